@@ -1,0 +1,113 @@
+# Everything that is done with this project. `make` lists it; `make demo` and `make test` need only Python >= 3.11,
+# make and git on the machine: the rest is installed into .venv the first time.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PY     := $(BIN)/python
+READY  := $(VENV)/.ready
+
+SPEC    := openapi/patchworks-core.json
+PACKAGE := patchworks_core_client
+
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK  := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check lint format types generate fetch diff vendor sandbox \
+        test-long test-all conformance mutants bench bench-quick docs outdated clean
+
+help: ## this list
+	@awk 'BEGIN { FS = ":[^#]*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	      /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##@ Start here
+demo: $(READY) ## build the client from openapi/, start a local sandbox, carry a release through it
+	@$(PY) -m codegen build
+	@$(PY) -m examples.demo
+
+test: lint types check ## every check that CI runs: format, lint, types, generated code, tests with coverage
+	$(BIN)/pytest --cov --cov-report=term
+
+setup: $(READY) ## make .venv and install what development needs (the other targets do it by themselves)
+
+# Keyed to the two files that say what belongs in it: after a change of either it is brought up to date.
+$(READY): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed, and $(PYTHON) is not: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; about a minute) …"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --requirement requirements-dev.txt --editable '.[all]'
+	@touch $@
+
+##@ The client
+generate: $(READY) ## build the client: snippets and overlay -> spec -> package
+	$(PY) -m codegen build
+
+check: $(READY) ## spec and package are exactly what codegen makes of openapi/ and overrides/
+	$(PY) -m codegen check
+
+fetch: $(READY) ## download the documentation pages of sources.toml again and extract their snippets
+	$(PY) -m codegen fetch
+
+diff: $(READY) ## what changed for users since OLD (a git revision; default HEAD), breaking changes first
+	@old=$$(mktemp) && trap 'rm -f "$$old"' EXIT && git show "$(or $(OLD),HEAD):$(SPEC)" > "$$old" && \
+	    $(PY) -m codegen diff "$$old" $(SPEC)
+
+vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor
+	@test -n "$(DEST)" || { echo "Say where to: make vendor DEST=path/to/_vendor" >&2; exit 2; }
+	$(PY) -m codegen vendor "$(DEST)"
+
+sandbox: $(READY) ## serve a local, in-memory Patchworks Core until Ctrl-C
+	@$(PY) -m tests.sandbox
+
+##@ Checks
+lint: $(READY) ## ruff: format and rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY) ## mypy --strict and pyright strict
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format: $(READY) ## format the code and repair what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-long: $(READY) ## the tests including the slow ones
+	$(BIN)/pytest -m "slow or not slow" --cov --cov-report=term
+
+outdated: $(READY) ## which pinned tools have newer releases
+	@$(PY) -m pip list --outdated --not-required
+
+clean: ## remove caches and build products (.venv stays)
+	rm -rf build dist site htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+##@ To come (each says what it is waiting for)
+test-all: $(READY) ## every Python installed, lowest and newest dependencies, both transports
+	$(call needs,noxfile.py)
+	$(BIN)/nox
+
+conformance: $(READY) ## all operations through a mock server that knows only the spec
+	$(call needs,tests/conformance)
+	$(PY) -m tests.conformance
+
+mutants: $(READY) ## mutation tests of overrides/
+	$(call needs,tests/mutants.py)
+	$(PY) -m tests.mutants
+
+bench: $(READY) ## all benchmarks beside the peers, into benchmarks/results.md
+	$(call needs,benchmarks/run.py)
+	$(PY) benchmarks/run.py
+
+bench-quick: $(READY) ## the ratios in about a minute
+	$(call needs,benchmarks/run.py)
+	$(PY) benchmarks/run.py --quick
+
+docs: $(READY) ## the documentation site, into site/
+	$(call needs,docs/build.py)
+	$(PY) docs/build.py
+
+needs = @test -e $(1) || { echo "make $@: $(1) does not exist yet" >&2; exit 1; }
