@@ -1,0 +1,64 @@
+"""`codegen generate`: the merged spec and the hand-written runtime become the package."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from .errors import CodegenError
+from .generator.operations import lower
+from .generator.parser import config_for, parse
+from .generator.project import ClientProject
+from .generator.writer import compile_all, copy_overrides, replacement_of, tidy
+
+
+@dataclass(frozen=True)
+class GenerateResult:
+    """What was generated."""
+
+    operations: int
+    models: int
+    files: int
+    lines: int
+    notes: tuple[str, ...]
+    """What could not be typed, or not be offered, as documented; each with its place."""
+
+
+def generate_package(spec_path: Path, overrides: Path, destination: Path) -> GenerateResult:
+    """Generate the package.
+
+    Args:
+        spec_path: The merged spec.
+        overrides: The hand-written modules, copied as they are.
+        destination: The package's folder; replaced as a whole, and only if everything went well.
+
+    Returns:
+        The figures, and the notes for the report.
+
+    Raises:
+        CodegenError: The spec cannot be used; the message says where.
+    """
+    lowered = lower(_read(spec_path), overrides)
+    with replacement_of(destination) as package:
+        config = config_for(package)
+        project = ClientProject(openapi=parse(lowered, config), config=config, lowered=lowered, overrides=overrides)
+        project.write()
+        tidy(package)
+        copy_overrides(overrides, package)
+        compile_all(package)
+        sources = list(package.rglob("*.py"))
+        lines = sum(path.read_bytes().count(b"\n") for path in sources)
+    models = sum(facts.role == "model" for facts in lowered.classes.values())
+    return GenerateResult(len(lowered.operations), models, len(sources), lines, tuple(lowered.notes))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        spec = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CodegenError(f"{path}: cannot be read as JSON: {error}") from error
+    if not isinstance(spec, dict):
+        raise CodegenError(f"{path}: no JSON object")
+    return cast("dict[str, Any]", spec)

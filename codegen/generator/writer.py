@@ -1,0 +1,76 @@
+"""Formatting, checking and putting in place: the old package stays until the new one is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from codegen.errors import CodegenError
+
+_RUFF = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311")
+
+
+@contextmanager
+def replacement_of(destination: Path) -> Generator[Path]:
+    """A new folder beside `destination`: takes its place when the block ends well, and vanishes when it does not."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
+    try:
+        fresh = scratch / "new"
+        fresh.mkdir()
+        yield fresh
+        if destination.exists():
+            os.replace(destination, scratch / "old")
+        try:
+            os.replace(fresh, destination)
+        except OSError:
+            if (scratch / "old").exists():
+                os.replace(scratch / "old", destination)
+            raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def tidy(package: Path) -> None:
+    """Drop imports that nothing uses, sort the others, format: the templates need not."""
+    _ruff("check", "--fix-only", "--select", "I,F401", str(package))
+    _ruff("format", str(package))
+
+
+def _ruff(command: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", command, *_RUFF, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CodegenError(f"ruff {command} fails on the generated code: {(done.stderr or done.stdout).strip()}")
+
+
+def copy_overrides(overrides: Path, package: Path) -> None:
+    """The hand-written modules, byte for byte; none may be where a generated one is."""
+    for source in sorted(overrides.rglob("*")):
+        target = package / source.relative_to(overrides)
+        if "__pycache__" in source.parts or source.is_dir():
+            continue
+        if target.exists():
+            raise CodegenError(f"{source}: a generated module has the same place")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def compile_all(package: Path) -> None:
+    """Every module compiles; no byte code is written."""
+    for path in sorted(package.rglob("*.py")):
+        try:
+            compile(path.read_bytes(), str(path.relative_to(package)), "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            raise CodegenError(f"{path.relative_to(package)}: the generated code does not compile: {error}") from error
