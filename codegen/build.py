@@ -1,0 +1,120 @@
+"""The whole pipeline, with the paths of this project as defaults."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .files import write_files
+from .json_tools import dump
+from .merge import merge
+from .overlay import load_overlay
+from .report import Report, to_markdown
+from .snippets import load_snippets
+from .sources import load_sources, page_entries
+
+if TYPE_CHECKING:
+    from .generate import GenerateResult
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where everything is, seen from the project's root."""
+
+    snippets: Path = Path("openapi/snippets")
+    sources: Path = Path("openapi/sources.toml")
+    overlay: Path | None = Path("openapi/overlay.yaml")
+    spec: Path = Path("openapi/patchworks-core.json")
+    overrides: Path = Path("overrides")
+    package: Path = Path("patchworks_core_client")
+
+
+@dataclass(frozen=True)
+class MergedSpec:
+    """The texts that a merge makes, and how it came to them."""
+
+    spec: str
+    report_text: str
+    report: Report
+
+    def write(self, spec_path: Path) -> None:
+        write_files({spec_path: self.spec, report_path(spec_path): self.report_text})
+
+
+def report_path(spec_path: Path) -> Path:
+    """The report stands beside the spec."""
+    return spec_path.with_suffix(".report.md")
+
+
+def merge_files(snippets: Path, sources: Path, overlay: Path | None, *, strict: bool) -> MergedSpec:
+    """Merge a folder of snippets; nothing is written.
+
+    Raises:
+        CodegenError: With the place.
+    """
+    loaded = load_snippets(snippets)
+    report = Report()
+    report.pages = page_entries(
+        Counter(snippet.page for snippet in loaded), load_sources(sources) if sources.exists() else []
+    )
+    spec = merge(loaded, report, load_overlay(overlay) if overlay else None, strict=strict)
+    return MergedSpec(dump(spec), to_markdown(report), report)
+
+
+def build(paths: Paths, *, strict: bool = False) -> tuple[Report, GenerateResult]:
+    """Make spec, report and package; what was there stays until all of it is ready.
+
+    Raises:
+        CodegenError: With the place.
+    """
+    from .generate import generate_package
+
+    merged = merge_files(paths.snippets, paths.sources, paths.overlay, strict=strict)
+    with tempfile.TemporaryDirectory(prefix="codegen-") as scratch:
+        spec = Path(scratch) / paths.spec.name
+        merged.write(spec)
+        result = generate_package(spec, paths.overrides, paths.package)
+    merged.write(paths.spec)
+    return merged.report, result
+
+
+def differing_files(paths: Paths, *, strict: bool = False) -> list[str]:
+    """The files that a fresh build would change, by name.
+
+    Raises:
+        CodegenError: With the place.
+    """
+    with tempfile.TemporaryDirectory(prefix="codegen-check-") as scratch:
+        fresh = Paths(
+            paths.snippets,
+            paths.sources,
+            paths.overlay,
+            Path(scratch) / paths.spec.name,
+            paths.overrides,
+            Path(scratch) / "package" / paths.package.name,
+        )
+        fresh.package.parent.mkdir()
+        build(fresh, strict=strict)
+        pairs = [(paths.spec, fresh.spec), (report_path(paths.spec), report_path(fresh.spec))]
+        names = sorted({*_files(paths.package), *_files(fresh.package)})
+        pairs += [(paths.package / name, fresh.package / name) for name in names]
+        return [committed.as_posix() for committed, made in pairs if _bytes(committed) != _bytes(made)]
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Everything but byte code and the caches of tools, which come and go with use."""
+    for path in folder.rglob("*"):
+        relative = path.relative_to(folder)
+        if path.is_file() and path.suffix != ".pyc" and not any(part in _CACHES for part in relative.parts):
+            yield relative.as_posix()
+
+
+_CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

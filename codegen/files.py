@@ -1,0 +1,75 @@
+"""Writing that either happens completely or leaves what was there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from .errors import CodegenError
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file.
+
+    Raises:
+        CodegenError: When it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CodegenError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise CodegenError(f"{path}: not UTF-8 text (byte {error.start})") from error
+
+
+def write_files(files: Mapping[Path, str]) -> None:
+    """Write text files: all of them first under temporary names, then each under its own."""
+    written: list[tuple[Path, Path]] = []
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.new")
+            written.append((temporary, path))
+            temporary.write_bytes(text.encode())
+        for temporary, path in written:
+            temporary.replace(path)
+    except OSError as error:
+        raise CodegenError(f"{error.filename or 'file'}: {error.strerror or error}") from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+
+
+def replace_folders(folders: Mapping[Path, Mapping[str, str]]) -> None:
+    """Give each folder exactly these files; prepared beside it, then exchanged."""
+    prepared: list[tuple[Path, Path]] = []
+    try:
+        for folder, files in folders.items():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            prepared.append((scratch, folder))
+            fresh = scratch / "new"
+            fresh.mkdir()
+            for name, text in files.items():
+                (fresh / name).write_bytes(text.encode())
+        for scratch, folder in prepared:
+            _exchange(scratch / "new", folder, scratch / "old")
+    except OSError as error:
+        raise CodegenError(f"{error.filename or 'folder'}: {error.strerror or error}") from error
+    finally:
+        for scratch, _ in prepared:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _exchange(fresh: Path, folder: Path, old: Path) -> None:
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    folder.rename(old)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise

@@ -1,0 +1,181 @@
+"""From snippets to one OpenAPI 3.0.3 document: united, repaired, corrected by the overlay, named and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import CodegenError
+from .fragments import Fragment, clean
+from .json_tools import JsonObject, is_array, is_object
+from .naming import name_operations
+from .overlay import Overlay
+from .repairs import Operation, operations, repair_spec
+from .report import Report
+from .snippets import Snippet
+from .unite import unite_operations, unite_schemas, variants
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """Notes on the union of some snippets; under --strict a contradiction among them ends the merge."""
+
+    report: Report
+    strict: bool
+    snippets: Sequence[str]
+
+    def united(self, place: str, what: str) -> None:
+        self.report.united(place, what)
+
+    def contradicted(self, place: str, what: str) -> None:
+        if self.strict:
+            raise CodegenError(f"contradiction at {place}: {what} (snippets {', '.join(sorted(self.snippets))})")
+        self.report.contradicted(place, what)
+
+
+def merge(
+    snippets: Iterable[Snippet], report: Report, overlay: Overlay | None = None, *, strict: bool = False
+) -> JsonObject:
+    """Unite snippets into one spec; the result depends on neither their order nor their names.
+
+    Raises:
+        CodegenError: With snippet and pointer, overlay action, or the place of a contradiction.
+    """
+    fragments = _with_common_paths([clean(snippet, report) for snippet in snippets], report)
+    spec = _united(fragments, report, strict)
+    repair_spec(spec, report)
+    if overlay is not None:
+        spec, report.actions = overlay.apply(spec)
+    _tidy(spec)
+    name_operations(spec, report)
+    spec["tags"] = _used_tags(spec)
+    _validate(spec)
+    ordered: JsonObject = _ordered(spec)
+    return ordered
+
+
+def _united(fragments: list[Fragment], report: Report, strict: bool) -> JsonObject:
+    def unite(kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], parts: _Parts) -> JsonObject:
+        return {
+            name: unite_all(
+                [value for _, value in found],
+                f"{kind}{name}",
+                _Notes(report, strict, [snippet for snippet, _ in found]),
+            )
+            for name, found in sorted(parts.items())
+        }
+
+    all_operations = unite("", unite_operations, _gather(fragments, _operation_items))
+    paths: JsonObject = {}
+    for label, operation in all_operations.items():
+        method, _, path = label.partition(" ")
+        paths.setdefault(path, {})[method.lower()] = operation
+    infos = [fragment.info for fragment in fragments]
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": max((info.get("title", "") for info in infos), key=_length) or "API",
+            "version": max((info.get("version", "") for info in infos), key=_length) or "1",
+        },
+        "servers": variants(server for fragment in fragments for server in fragment.servers),
+        "security": variants(requirement for fragment in fragments for requirement in fragment.security),
+        "tags": list(unite("tag ", _first, _gather(fragments, lambda fragment: fragment.tags.items())).values()),
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": unite("schema ", unite_schemas, _gather(fragments, lambda fragment: fragment.schemas.items())),
+            "securitySchemes": unite(
+                "security scheme ", _first, _gather(fragments, lambda fragment: fragment.security_schemes.items())
+            ),
+        },
+    }
+
+
+_Parts = dict[str, list[tuple[str, Any]]]
+
+
+def _gather(fragments: list[Fragment], parts: Callable[[Fragment], Iterable[tuple[str, Any]]]) -> _Parts:
+    gathered: _Parts = {}
+    for fragment in fragments:
+        for name, value in parts(fragment):
+            gathered.setdefault(name, []).append((fragment.name, value))
+    return gathered
+
+
+def _operation_items(fragment: Fragment) -> Iterable[tuple[str, Any]]:
+    return ((f"{method.upper()} {path}", body) for (path, method), body in fragment.operations.items())
+
+
+def _first(found: list[Any], place: str, notes: _Notes) -> Any:
+    distinct = variants(found)
+    if len(distinct) > 1:
+        notes.united(place, "the first of several")
+    return max(distinct, key=lambda each: len(each.get("description", "")))
+
+
+def _length(text: str) -> tuple[int, str]:
+    return len(text), text
+
+
+def _with_common_paths(fragments: list[Fragment], report: Report) -> list[Fragment]:
+    """Paths that differ only in the names of their placeholders are one path: the alphabet's first spelling."""
+    spellings: dict[str, set[str]] = {}
+    for fragment in fragments:
+        for path, _ in fragment.operations:
+            spellings.setdefault(_PLACEHOLDER.sub("{}", path), set()).add(path)
+    for several in spellings.values():
+        if len(several) > 1:
+            report.united(min(several), f"the same path as {', '.join(sorted(several)[1:])}")
+    for fragment in fragments:
+        for path, method in list(fragment.operations):
+            common = min(spellings[_PLACEHOLDER.sub("{}", path)])
+            if common != path:
+                body = fragment.operations.pop((path, method))
+                fragment.operations[common, method] = body
+                _rename_path_parameters(Operation(path, method, body), common)
+    return fragments
+
+
+def _rename_path_parameters(operation: Operation, to: str) -> None:
+    names = dict(zip(_PLACEHOLDER.findall(operation.path), _PLACEHOLDER.findall(to), strict=True))
+    for parameter in operation.parameters:
+        if parameter["in"] == "path":
+            parameter["name"] = names[parameter["name"]]
+
+
+def _tidy(value: Any) -> None:
+    """An empty `required`, which an overlay may leave, is not allowed."""
+    if is_object(value):
+        if value.get("required") == []:
+            del value["required"]
+        for child in value.values():
+            _tidy(child)
+    elif is_array(value):
+        for child in value:
+            _tidy(child)
+
+
+def _used_tags(spec: JsonObject) -> list[JsonObject]:
+    described = {tag["name"]: tag for tag in spec["tags"]}
+    used = sorted({tag for operation in operations(spec) for tag in operation.body["tags"]})
+    return [described.get(name, {"name": name}) for name in used]
+
+
+def _validate(spec: JsonObject) -> None:
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+
+    error = next(iter(OpenAPIV30SpecValidator(spec).iter_errors()), None)
+    if error is not None:
+        where = "/".join(str(part) for part in error.absolute_path)
+        raise CodegenError(f"the merged spec is not valid OpenAPI 3.0 at {where or 'its root'}: {error.message[:500]}")
+
+
+def _ordered(value: Any, *, names: bool = False) -> Any:
+    """Keys sorted, but for properties: their order is the documentation's."""
+    if is_object(value):
+        keys = list(value) if names else sorted(value)
+        return {key: _ordered(value[key], names=not names and key == "properties") for key in keys}
+    return [_ordered(child) for child in value] if is_array(value) else value

@@ -1,0 +1,157 @@
+"""Documentation pages: where they come from, and the code blocks in them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from .errors import CodegenError
+
+_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
+_URL = re.compile(r"https?://", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as it was read."""
+
+    source: str
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """The folder of its snippets."""
+        return page_name(self.source)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The page's Markdown.
+
+        Raises:
+            CodegenError: When the page is not text, or HTML.
+        """
+        try:
+            text = self.content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise CodegenError(f"{self.source}: not UTF-8 text (byte {error.start})") from error
+        if re.match(r"\s*(<!doctype html|<html)\b", text, re.IGNORECASE):
+            raise CodegenError(f"{self.source}: an HTML page, not Markdown")
+        return text
+
+    @property
+    def title(self) -> str:
+        """The first top-level heading, or the page's name."""
+        return next((text for level, text in _headings(self.text) if level == "h1"), self.name)
+
+
+@dataclass(frozen=True)
+class CodeBlock:
+    """A code block and its place: `line` is that of the block's first line of code, counted from 1."""
+
+    heading: str
+    line: int
+    language: str
+    code: str
+
+
+def is_url(source: str) -> bool:
+    return _URL.match(source) is not None
+
+
+def page_name(source: str) -> str:
+    """A safe folder name from a page's address.
+
+    Raises:
+        CodegenError: When nothing of the address can stand in a name.
+    """
+    path = unquote(urlsplit(source).path) if is_url(source) else Path(source).name
+    stem = path.rstrip("/").rsplit("/", 1)[-1].removesuffix(".md")
+    name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:80]
+    if not name:
+        raise CodegenError(f"{source}: no name for its snippets can be made of this address")
+    return name
+
+
+def read_page(source: str) -> Page:
+    """Read a page from a file or a URL.
+
+    Raises:
+        CodegenError: When it cannot be had.
+    """
+    return Page(source, _download(source) if is_url(source) else _read(source))
+
+
+def page_text(source: str) -> str:
+    """The Markdown of a file or a URL."""
+    return read_page(source).text
+
+
+def code_blocks(text: str) -> Iterator[CodeBlock]:
+    """The code blocks of a page in order, wherever they hide: in lists, quotes, HTML, behind any indentation."""
+    yield from _code_blocks(text, "", 0)
+
+
+def _read(source: str) -> bytes:
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise CodegenError(f"{source}: {error.strerror or error}") from error
+
+
+def _download(url: str) -> bytes:
+    try:
+        response = httpx.get(url, follow_redirects=True, timeout=30)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise CodegenError(f"{url}: {error or type(error).__name__}") from error
+    if response.status_code != 200:
+        raise CodegenError(f"{url}: the server answered {response.status_code}")
+    return response.content
+
+
+def _code_blocks(text: str, heading: str, offset: int) -> Iterator[CodeBlock]:
+    tokens = MarkdownIt().parse(text)
+    for index, token in enumerate(tokens):
+        start = token.map[0] + offset if token.map else offset
+        if token.type == "heading_open":
+            heading = _plain(tokens[index + 1])
+        elif token.type == "fence":
+            language = token.info.split(maxsplit=1)[0].lower() if token.info.strip() else ""
+            yield CodeBlock(heading, start + 2, language, token.content)
+        elif token.type in ("code_block", "html_block") and not token.content.lstrip().startswith("<!--"):
+            fence = _FENCE.search(token.content)
+            if fence:
+                before = token.content.count("\n", 0, fence.start())
+                inner = _dedent(token.content[fence.start() :])
+                yield from _code_blocks(inner, heading, start + before)
+            elif token.type == "code_block":
+                yield CodeBlock(heading, start + 1, "", token.content)
+
+
+def _dedent(text: str) -> str:
+    indentation = len(text) - len(text.lstrip(" \t"))
+    return "".join(
+        line[indentation:] if not line[:indentation].strip() else line for line in text.splitlines(keepends=True)
+    )
+
+
+def _headings(text: str) -> Iterator[tuple[str, str]]:
+    tokens = MarkdownIt().parse(text)
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open":
+            yield token.tag, _plain(tokens[index + 1])
+
+
+def _plain(inline: Token) -> str:
+    return " ".join("".join(child.content for child in inline.children or () if child.content).split())

@@ -1,0 +1,95 @@
+"""Reading filter, include and sort names out of what the documentation says of a parameter.
+
+The lists ("Available: …") are scraped from source code: SQL keywords, operators and whole sub-selects stand among the
+names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_AVAILABLE = re.compile(r"\bAvailable(?:\s+\w+)?\s*:\s*(.*)", re.DOTALL | re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z_]\w*(?:[.:-]\w+)*", re.ASCII)
+_FILTER = re.compile(r"filter\[(.*)\]", re.DOTALL)
+_SQL = frozenset(
+    (
+        "SELECT",
+        "COUNT",
+        "SUM",
+        "MIN",
+        "MAX",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "IS",
+        "NULL",
+        "AS",
+        "ON",
+        "BY",
+        "ORDER",
+        "GROUP",
+        "HAVING",
+        "JOIN",
+        "LEFT",
+        "RIGHT",
+        "INNER",
+        "OUTER",
+        "DISTINCT",
+        "LIMIT",
+        "OFFSET",
+        "UNION",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "END",
+        "BETWEEN",
+        "EXISTS",
+        "ILIKE",
+    )
+)
+_DIRECTIONS = frozenset(("asc", "desc", "like"))
+
+
+def is_name(text: str) -> bool:
+    """Whether a scraped word can be the name of a filter, sort or include."""
+    return _NAME.fullmatch(text) is not None and text not in _SQL and text.lower() not in _DIRECTIONS
+
+
+def filter_name(parameter: str) -> str | None:
+    """The `x` of `filter[x]`; None for other parameters."""
+    match = _FILTER.fullmatch(parameter)
+    return match[1] if match else None
+
+
+def listed_names(description: str) -> list[str] | None:
+    """The words after "Available:", as they stand there; None without such a list."""
+    match = _AVAILABLE.search(description)
+    return [word.strip() for word in _split_outside_parentheses(match[1])] if match else None
+
+
+def clean_names(words: Iterable[str]) -> list[str]:
+    """The names among scraped words, each once, in their order; a sort's `-` is not part of the name."""
+    names = (word.strip().strip("`'\"").removeprefix("-") for word in words)
+    return list(dict.fromkeys(name for name in names if is_name(name)))
+
+
+def without_list(description: str) -> str:
+    """The description without the scraped list, which the parameter's type now says better."""
+    return _AVAILABLE.sub("", description).strip()
+
+
+def _split_outside_parentheses(text: str) -> Iterable[str]:
+    depth, word = 0, ""
+    for character in text:
+        if character == "," and depth == 0:
+            yield word
+            word = ""
+            continue
+        depth = max(0, depth + (character == "(") - (character == ")"))
+        word += character
+    yield word.removesuffix(".") if depth == 0 else word

@@ -1,0 +1,153 @@
+"""What a build did, for the terminal and for the report that is committed beside the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_NOTHING = "None."
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page and what is known of its source."""
+
+    name: str
+    snippets: int
+    title: str = ""
+    url: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class AppliedAction:
+    """An overlay action that was applied."""
+
+    index: int
+    kind: str
+    target: str
+    description: str
+    matches: int
+
+
+@dataclass(frozen=True)
+class NameDecision:
+    """How an operation got its name: by "title", "overlay" or "path"."""
+
+    operation: str
+    name: str
+    by: str
+
+
+@dataclass
+class Report:
+    """Collects notes while the spec is being made; the order in which they come does not matter."""
+
+    pages: list[PageEntry] = field(default_factory=list[PageEntry])
+    repairs: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    reasons: dict[str, str] = field(default_factory=dict[str, str])
+    unions: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    contradictions: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    actions: list[AppliedAction] = field(default_factory=list[AppliedAction])
+    names: list[NameDecision] = field(default_factory=list[NameDecision])
+
+    def repaired(self, rule: str, reason: str, place: str) -> None:
+        self.reasons[rule] = reason
+        self.repairs.setdefault(rule, set()).add(place)
+
+    def united(self, place: str, what: str) -> None:
+        self.unions.setdefault(place, set()).add(what)
+
+    def contradicted(self, place: str, what: str) -> None:
+        self.contradictions.setdefault(place, set()).add(what)
+
+    def names_by(self, how: str) -> list[NameDecision]:
+        return [decision for decision in self.names if decision.by == how]
+
+    @property
+    def snippets(self) -> int:
+        return sum(page.snippets for page in self.pages)
+
+
+def to_markdown(report: Report) -> str:
+    """The committed report: the same bytes for the same input."""
+    sections = [
+        "# How patchworks-core.json was made",
+        "Written by `python -m codegen merge`; do not edit.",
+        _figures(report),
+        "## Pages",
+        _pages(report.pages),
+        "## Repairs",
+        _repairs(report),
+        "## Unions",
+        "What several snippets document differently, united.",
+        _places(report.unions),
+        "## Contradictions",
+        "What several snippets document in ways that exclude each other, left without a type.",
+        _places(report.contradictions),
+        "## Overlay actions",
+        _actions(report.actions),
+        "## Names decided by the overlay",
+        _names(report.names_by("overlay")),
+        "## Names decided by the path",
+        _names(report.names_by("path")),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _figures(report: Report) -> str:
+    repairs = sum(len(places) for places in report.repairs.values())
+    return (
+        f"{len(report.pages)} pages, {report.snippets} snippets, {len(report.names)} operations, {repairs} repairs, "
+        f"{len(report.actions)} overlay actions."
+    )
+
+
+def _pages(pages: Iterable[PageEntry]) -> str:
+    cells = [(page.title or page.name, str(page.snippets), page.date, page.url or "not recorded") for page in pages]
+    rows = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in cells]
+    return "\n".join(["| page | snippets | date | source |", "|---|---|---|---|", *rows])
+
+
+def _repairs(report: Report) -> str:
+    blocks = [
+        f"### {rule}: {len(places)}\n\n{report.reasons[rule]}\n\n"
+        + "\n".join(f"- {code(place)}" for place in sorted(places))
+        for rule, places in sorted(report.repairs.items())
+    ]
+    return "\n\n".join(blocks) or _NOTHING
+
+
+def _places(notes: dict[str, set[str]]) -> str:
+    lines = [f"- {code(place)}: {code(what)}" for place, whats in sorted(notes.items()) for what in sorted(whats)]
+    return "\n".join(lines) or _NOTHING
+
+
+def _actions(actions: Iterable[AppliedAction]) -> str:
+    lines = [
+        f"{action.index}. {action.kind} {code(action.target)} ({action.matches} matched): {_text(action.description)}"
+        for action in actions
+    ]
+    return "\n".join(lines) or _NOTHING
+
+
+def _names(decisions: Iterable[NameDecision]) -> str:
+    rows = [f"| {code(decision.name)} | {code(decision.operation)} |" for decision in decisions]
+    return "\n".join(["| name | operation |", "|---|---|", *rows]) if rows else _NOTHING
+
+
+def code(text: str) -> str:
+    """Any text as a Markdown code span on one line."""
+    return f"`{_printable(text).replace('`', chr(0x2CB))}`"
+
+
+def _text(text: str) -> str:
+    return " ".join(_printable(text).split())
+
+
+def _cell(text: str) -> str:
+    return _text(text).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "␣" if character.isspace() else "�" for character in text)
