@@ -95,11 +95,15 @@ def copy_json(value: Any) -> Any:
     root = [value]
     pending: list[Any] = [root]
     while pending:
-        container: Any = pending.pop()
-        entries: Iterable[tuple[Any, Any]]
-        entries = list(container.items()) if is_object(container) else enumerate(container)
-        for key, item in entries:
+        container = pending.pop()
+        for key, item in _entries(container):
             if is_object(item) or is_array(item):
                 container[key] = copied = item.copy()
                 pending.append(copied)
     return root[0]
+
+
+def _entries(container: Any) -> Iterable[tuple[Any, Any]]:
+    if is_object(container):
+        return list(container.items())
+    return enumerate(cast("list[Any]", container))

@@ -33,7 +33,7 @@ class Limits:
         """Wait for a slot, then for quota; what follows is sent at once, so the order keeps the window true."""
         await self._slots.acquire()
         try:
-            while (delay := self._delay(time.monotonic())) > 0:
+            while (delay := self._delay(time.monotonic())) > 0:  # noqa: ASYNC110 - time passes, nobody signals
                 await asyncio.sleep(delay)
         except BaseException:
             self._slots.release()

@@ -1,4 +1,6 @@
 """Base of the generated resource classes: turns a declared operation and its arguments into a call."""
+# pyright: reportPrivateUsage=false
+# (resources are the client's own; _prepare is no method for its users)
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ UNSET: Final = Unset.UNSET
 Identifier: TypeAlias = int | str
 """What names one thing in a path or a body: ids come back as integers, the documentation says strings."""
 
-Timeout: TypeAlias = float | None | Unset
+Timeout: TypeAlias = float | Unset | None
 """Seconds for one attempt, from connecting to the last byte; None waits for ever; UNSET is the client's."""
 
 QueryValue: TypeAlias = Any

@@ -269,7 +269,7 @@ def _checked_path(path: str) -> str:
     return quote(path, safe="/%:@!$&'()*+,;=~")
 
 
-def _checked_timeout(timeout: float | None | Unset, error: type[Exception] = ValueError) -> float | None:
+def _checked_timeout(timeout: Timeout, error: type[Exception] = ValueError) -> float | None:
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:

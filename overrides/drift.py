@@ -1,4 +1,6 @@
 """Where answers differ from the documentation: told to a callback, and never with a value."""
+# pyright: reportPrivateUsage=false
+# (what a model was declared with is read here alone)
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib import import_module
 from os import PathLike
+from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -59,10 +62,11 @@ class DriftRecorder:
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self._path = path
+        self._path = Path(path)
 
     def __call__(self, drift: Drift) -> None:
-        with open(self._path, "a", encoding="utf-8") as file:
+        """Append one difference."""
+        with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(attrs.asdict(drift)) + "\n")
 
 

@@ -3,6 +3,8 @@
 A model keeps a reference to the object it was made from; an attribute is decoded when it is first read. So nothing the
 server said is lost, nothing it says can make decoding fail, and a page of models costs little more than its JSON.
 """
+# pyright: reportPrivateUsage=false
+# (a descriptor is part of the model that it reads)
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ _REPR_ITEMS = 12
 _REPR_TEXT = 60
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)
+_DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)  # noqa: DTZ001 - the text says the zone
 
 Decoder = Callable[[Any], Any]
 
@@ -160,7 +162,7 @@ class Model:
         return key in self._data
 
     def __iter__(self) -> Iterator[str]:
-        """The keys of the JSON object. Defined because Python would otherwise count through `model[0]`, `model[1]` …"""
+        """The keys of the JSON object. Defined because Python would otherwise count through `model[0]`, `model[1]`."""
         return iter(self._data)
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,6 @@
 """Lists: one page, every page, every item; read ahead, in order, and never without an end."""
+# pyright: reportPrivateUsage=false
+# (a page and its paginator are one thing in two classes)
 
 from __future__ import annotations
 
