@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import keyword
 import re
 from collections.abc import Iterable
 
@@ -11,10 +12,12 @@ from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from .facts import ClassFacts, FieldFacts, Lowered, OperationFacts
+from .names import FIELD_TYPES
 from .parser import Types, code_of, properties_of
-from .text import docstring, literal, one_line, section, sentence, wrap
+from .text import docstring, literal, one_line, section, sentence, summarized, wrap
 from .views import Method
 
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ERRORS = {
     "400": ("BadRequestError", "A filter, sort or include is not allowed here."),
     "404": ("NotFoundError", "There is no such thing."),
@@ -84,8 +87,9 @@ class MethodWriter:
         """The types of filter, include and sort."""
         names = facts.type_names
         if "filter" in names:
-            entries = ", ".join(f"{literal(name)}: FilterValue" for name in facts.filters)
-            self._add_type(names["filter"], f"TypedDict({literal(names['filter'])}, {{{entries}}}, total=False)")
+            self._add_mapping(
+                names["filter"], f"Filters of `{facts.name}`.", dict.fromkeys(facts.filters, "FilterValue")
+            )
         for argument, values in (("include", facts.includes), ("sort", facts.sorts)):
             if argument in names:
                 alias = f"Literal[{', '.join(map(literal, values))}]" if values else "str"
@@ -94,6 +98,18 @@ class MethodWriter:
     def _add_type(self, name: str, definition: str) -> None:
         self.types.append(f"{name} = {definition}")
         self.type_names.append(name.partition(":")[0])
+
+    def _add_mapping(self, name: str, text: str, entries: dict[str, str]) -> None:
+        """A TypedDict; a class, unless a key is no name, or a name that its annotations need."""
+        self.type_names.append(name)
+        if any(not _PLAIN_NAME.fullmatch(key) or keyword.iskeyword(key) or key in FIELD_TYPES for key in entries):
+            pairs = ", ".join(f"{literal(key)}: {annotation}" for key, annotation in entries.items())
+            self.types.append(f"{name} = TypedDict({literal(name)}, {{{pairs}}}, total=False)")
+            return
+        body = "".join(f"\n    {key}: {annotation}" for key, annotation in entries.items())
+        self.types.append(
+            f"class {name}(TypedDict, total=False):\n    {docstring(wrap(text, indent=4), indent=4)}\n{body}"
+        )
 
     def _add_classes(self, classes: Iterable[ClassFacts]) -> None:
         """The types that a body's annotations name, each after those it is made of."""
@@ -109,14 +125,13 @@ class MethodWriter:
             self.types.append(alias)
             self.type_names.append(facts.name)
             return
-        entries: list[str] = []
+        entries: dict[str, str] = {}
         for prop in properties_of(self._parsed[facts.code]):
             field = facts.fields[_code(prop)]
             typed = self._types_of.of(prop, field.key)
             self._add_classes(typed.classes)
-            annotation = f"Required[{typed.annotation}]" if prop.required else typed.annotation
-            entries.append(f"{literal(field.key)}: {annotation}")
-        self._add_type(facts.name, f"TypedDict({literal(facts.name)}, {{{', '.join(entries)}}}, total=False)")
+            entries[field.key] = f"Required[{typed.annotation}]" if prop.required else typed.annotation
+        self._add_mapping(facts.name, f"An object in the body of {facts.source}.", entries)
 
     # -- signature ---------------------------------------------------------------------------------------------------
 
@@ -158,9 +173,11 @@ class MethodWriter:
     def _common(self, facts: OperationFacts) -> list[tuple[str, str]]:
         names = facts.type_names
         common = [("filter", f"{names['filter']} | None = None")] if "filter" in names else []
-        for argument in ("include", "sort"):
-            if argument in names:
-                common.append((argument, f"{names[argument]} | Sequence[{names[argument]}] | None = None"))
+        common += [
+            (argument, f"{names[argument]} | Sequence[{names[argument]}] | None = None")
+            for argument in ("include", "sort")
+            if argument in names
+        ]
         if facts.kind == "list":
             common += _EVERY_LIST
         elif facts.includes is not None:
@@ -222,9 +239,9 @@ class MethodWriter:
     # -- docstring ---------------------------------------------------------------------------------------------------
 
     def _docstring(self, facts: OperationFacts, documented: list[FieldFacts], result: str) -> str:
-        lines = wrap(sentence(facts.description) or f"{facts.http_method} {facts.path}", indent=8)
-        if facts.description:
-            lines += ["", *wrap(one_line(f"{facts.http_method} {facts.path}"), indent=8)]
+        endpoint = one_line(f"{facts.http_method} {facts.path}")
+        text = f"{summarized(sentence(facts.description))}\n\n{endpoint}" if facts.description else f"{endpoint}."
+        lines = wrap(text, indent=8)
         entries = [(field.name, text) for field in documented if (text := _argument_text(field))]
         lines += section("Args", entries, indent=8)
         lines += section("Returns", [("", _returns(facts, result))], indent=8)
@@ -245,7 +262,10 @@ def _returns(facts: OperationFacts, result: str) -> str:
 
 
 def _optional(annotation: str) -> str:
-    return f"{annotation} = UNSET" if annotation == "Any" else f"{annotation} | Unset = UNSET"
+    if annotation == "Any":
+        return "Any = UNSET"
+    value = annotation.removesuffix(" | None")
+    return f"{value} | Unset{' | None' if value != annotation else ''} = UNSET"
 
 
 def _code(prop: PropertyProtocol) -> str:

@@ -11,12 +11,36 @@ from codegen.errors import CodegenError
 
 from .words import snake_case
 
+# Names that the templates import.
 USED_IN_GENERATED_MODULES = frozenset(
-    "Any Identifier Literal Mapping Model Operation Paginator ProgressCallback Query FilterValue Required Resource "
-    "Resources Sequence Timeout TypeAlias TypedDict UNSET Unset ExtraQuery ExtraHeaders TYPE_CHECKING".split()
+    {
+        "Any",
+        "ExtraHeaders",
+        "ExtraQuery",
+        "FilterValue",
+        "Identifier",
+        "Literal",
+        "Mapping",
+        "Model",
+        "Operation",
+        "Paginator",
+        "ProgressCallback",
+        "Query",
+        "Required",
+        "Resource",
+        "Resources",
+        "Sequence",
+        "Timeout",
+        "TypeAlias",
+        "TypedDict",
+        "Unset",
+    }
 )
 FIELD_TYPES = frozenset({"int", "str", "list", "dict", "float", "bool", "datetime"})
 """Names in the annotations of models: a field of that name would stand for itself there."""
+
+MAX_NAME = 100
+"""Longer names are cut where they become files, which no system has room for without end."""
 
 _FILE_NAMES_OF_WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -56,9 +80,9 @@ def argument_name(key: str, reserved: frozenset[str]) -> str:
 
 
 def module_name(class_name: str) -> str:
-    """The file of a class, on every system."""
-    name = snake_case(class_name, prefix="model")
-    return f"{name}_" if name in _FILE_NAMES_OF_WINDOWS else name
+    """The file of a class, on every system; no builtin's name, which an imported module would hide in its package."""
+    name = snake_case(class_name[:MAX_NAME], prefix="model")[:MAX_NAME]
+    return f"{name}_" if name in _FILE_NAMES_OF_WINDOWS or name in dir(builtins) else name
 
 
 def reserved_class_names(exports: dict[str, list[str]]) -> set[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from codegen.errors import CodegenError
 from codegen.json_tools import is_object
 
 from .facts import BodyType, FieldFacts, Json, Lowered, OperationFacts
-from .names import Names, argument_name, hand_written_exports, public_members
+from .names import MAX_NAME, Names, argument_name, hand_written_exports, public_members
 from .schemas import Place, SchemaLowering, description_of, limits_of, listing, mapping, types_of
 from .text import one_line, plain
 from .words import pascal_case
@@ -101,8 +100,8 @@ class Lowering:
             said = "has no operationId" if name is None else f"has the operationId {name!r:.80}"
             raise CodegenError(f"{pointer}: {said}; it must be `resource.method`, which merge makes of tag and summary")
         for part in match.groups():
-            if argument_name(part, frozenset()) != part:
-                raise CodegenError(f"{pointer}: {part!r} in the operationId {name!r} is no name for Python")
+            if argument_name(part, frozenset()) != part or len(part) > MAX_NAME:
+                raise CodegenError(f"{pointer}: {part!r:.120} in the operationId is no name for Python, or too long")
         return match[1], match[2]
 
     def _name_resources(self, names: list[str]) -> dict[str, str]:
@@ -448,4 +447,4 @@ def _answer_of(schema: Json) -> Json:
 
 
 def _schema_reference(name: str) -> str:
-    return f"#/components/schemas/{quote(name.replace('~', '~0').replace('/', '~1'))}"
+    return f"#/components/schemas/{name.replace('~', '~0').replace('/', '~1')}"

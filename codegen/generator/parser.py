@@ -133,7 +133,7 @@ class Types:
             parts = [part for inner in prop.inner_properties for part in self._parts(inner, key, typed)]
             return list(dict.fromkeys(parts))
         if isinstance(prop, ListProperty):
-            inner = self.of(prop.inner_property, key.removesuffix("s") if key.endswith("ids") else "")
+            inner = self.of(prop.inner_property, key.removesuffix("[]").removesuffix("s"))
             typed.classes += inner.classes
             return [f"{self._list}[{inner.annotation}]"]
         if (code := code_of(prop)) is not None:

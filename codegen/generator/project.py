@@ -16,9 +16,9 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from .facts import ClassFacts, FieldFacts, Lowered
 from .methods import MethodWriter, enum_alias
-from .names import hand_written_exports
+from .names import hand_written_exports, module_name
 from .parser import Types, code_of, endpoints_of, properties_of
-from .text import docstring, literal, sentence, wrap
+from .text import docstring, literal, sentence, summarized, wrap
 from .views import Field, ModelModule, ResourceModule
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -118,10 +118,11 @@ class ClientProject(Project):
     def _write_resources(self) -> None:
         rows: list[dict[str, str]] = []
         for resource, class_name in self._lowered.resources.items():
+            name = module_name(resource)
             module = self._resource_module(resource, class_name)
-            self._write(f"resources/{resource}.py", "resource.py.jinja", module=module)
+            self._write(f"resources/{name}.py", "resource.py.jinja", module=module)
             attribute = self._lowered.attributes[resource]
-            rows.append({"module": resource, "class_name": class_name, "attribute": attribute})
+            rows.append({"module": name, "class_name": class_name, "attribute": attribute})
         self._write("_resources.py", "resources.py.jinja", resources=rows)
 
     def _resource_module(self, resource: str, class_name: str) -> ResourceModule:
@@ -129,7 +130,7 @@ class ClientProject(Project):
         writer = MethodWriter(self._lowered, self._parsed, {item.method for item in facts})
         for item in sorted(facts, key=lambda item: item.method):
             writer.add(item, self._endpoints[item.code])
-        self._exports[f"resources.{resource}"] = [class_name, *sorted(writer.type_names)]
+        self._exports[f"resources.{module_name(resource)}"] = [class_name, *sorted(writer.type_names)]
         attribute = self._lowered.attributes[resource]
         return ResourceModule(
             docstring([f"The calls of `client.{attribute}`."], indent=0),
@@ -167,5 +168,5 @@ def _spaced(names: list[str]) -> str:
 
 def _class_doc(facts: ClassFacts, indent: int) -> list[str]:
     origin = f"From the {facts.source}." if facts.source.startswith("schema") else f"From {facts.source}."
-    lines = wrap(sentence(facts.description), indent=indent) if facts.description else []
+    lines = wrap(summarized(sentence(facts.description)), indent=indent) if facts.description else []
     return [*lines, *([""] if lines else []), *wrap(origin, indent=indent)]

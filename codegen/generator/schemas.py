@@ -57,6 +57,7 @@ class SchemaLowering:
         self._reserved_fields = FIELD_TYPES | model_members | {"self"}
         self._component_names: dict[str, str] = {}
         self._pending: list[tuple[ClassFacts, Json, Place]] = []
+        self._flat: dict[str, tuple[Json, str]] = {}
         self._models: dict[str, Json] = {}
         self._typed_dicts: dict[tuple[str, str], Json] = {}
 
@@ -87,7 +88,7 @@ class SchemaLowering:
         while is_object(schema) and isinstance(schema.get("$ref"), str):
             reference: str = schema["$ref"]
             prefix, _, tail = reference.rpartition("/")
-            name = unquote(tail).replace("~1", "/").replace("~0", "~")
+            name = next((known for known in _component_names(tail) if known in self.schemas), tail)
             if prefix != "#/components/schemas" or name not in self.schemas:
                 raise CodegenError(f"{pointer}: the reference {reference!r} leads nowhere")
             if reference in seen:
@@ -103,23 +104,29 @@ class SchemaLowering:
     def flat(self, schema: Any, pointer: str) -> tuple[Json, str | None]:
         """As `resolve`, with allOf united and a union of one schema replaced by it."""
         resolved, name = self.resolve(schema, pointer)
+        if name is None:
+            return self._flatten(resolved, pointer)
+        if name not in self._flat:
+            self._flat[name] = dict(_OPEN), name  # for a schema that is a part of itself
+            self._flat[name] = self._flatten(resolved, f"components.schemas.{name}")[0], name
+        return self._flat[name]
+
+    def _flatten(self, schema: Json, pointer: str) -> tuple[Json, str | None]:
+        name: str | None = None
         for _ in range(MAX_DEPTH):
-            if is_array(resolved.get("allOf")):
-                parts = listing(resolved["allOf"])
-                rest = {key: value for key, value in resolved.items() if key != "allOf"}
-                if len(parts) == 1 and not _says_a_type(rest):
-                    resolved, inner = self.resolve(parts[0], pointer)
-                    name = name or inner
-                else:
-                    resolved = self._unite([rest, *(self.flat(part, pointer)[0] for part in parts)], pointer)
-                continue
-            options = _options(resolved)
-            if len(options) == 1 and not _says_a_type(resolved):
-                resolved, inner = self.resolve(options[0], pointer)
-                name = name or inner
-                continue
-            return resolved, name
-        return self.open(pointer, "nested unions without an end"), None
+            if is_array(schema.get("allOf")):
+                parts = listing(schema["allOf"])
+                rest = {key: value for key, value in schema.items() if key != "allOf"}
+                if len(parts) != 1 or _says_a_type(rest):
+                    schema = self._unite([rest, *(self.flat(part, pointer)[0] for part in parts)], pointer)
+                    continue
+            else:
+                parts = _options(schema)
+                if len(parts) != 1 or _says_a_type(schema, beside=("oneOf", "anyOf")):
+                    return schema, name
+            schema, inner = self.flat(parts[0], pointer)
+            name = name or inner
+        return self.open(pointer, "unions in unions without an end"), None
 
     def properties(self, schema: Json, pointer: str) -> Json:
         """The documented properties; empty for anything but an object that has some."""
@@ -338,9 +345,8 @@ class SchemaLowering:
         required: list[Any] = []
         for part in parts:
             for name, value in self.properties(part, pointer).items():
-                if name in properties and properties[name] != value:
-                    value = self.open(f"{pointer}.{name}", "the parts of an allOf contradict each other")
-                properties[name] = value
+                if properties.setdefault(name, value) != value:
+                    properties[name] = self.open(f"{pointer}.{name}", "the parts of an allOf contradict each other")
             required += listing(part.get("required"))
             for key, value in part.items():
                 if key in ("properties", "required"):
@@ -353,6 +359,12 @@ class SchemaLowering:
         if required:
             united["required"] = required
         return united
+
+
+def _component_names(tail: str) -> tuple[str, str]:
+    """What the end of a reference can mean: as JSON pointers write it, and as URLs do."""
+    pointer = tail.replace("~1", "/").replace("~0", "~")
+    return pointer, unquote(pointer)
 
 
 def component_class_name(name: str) -> str:
@@ -432,8 +444,9 @@ def types_of(schema: Json) -> list[str]:
     return [str(kind) for kind in dict.fromkeys(map(str, (k for k in listed if k is not None))) if kind != "null"]
 
 
-def _says_a_type(schema: Json) -> bool:
-    return any(key in schema for key in ("type", "properties", "items", "enum", "const", "oneOf", "anyOf"))
+def _says_a_type(schema: Json, beside: tuple[str, ...] = ()) -> bool:
+    keys = ("type", "properties", "items", "enum", "const", "oneOf", "anyOf")
+    return any(key in schema and key not in beside for key in keys)
 
 
 def _enum_values(schema: Json) -> list[Any] | None:

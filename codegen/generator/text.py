@@ -10,6 +10,8 @@ from typing import Any
 
 WIDTH = 120
 
+_FIRST_SENTENCE = re.compile(r"\A([^\n]{12,}?[.!?]) +(?=[A-Z`*])")
+_RISKY_QUOTE = re.compile(r'"(?="|\Z)')  # one beside another, or at the end
 _MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&\"'])")
 
 
@@ -42,6 +44,11 @@ def sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?", ":", "…")) else f"{text}."
 
 
+def summarized(text: str) -> str:
+    """The text with its first sentence as a paragraph of its own."""
+    return _FIRST_SENTENCE.sub(r"\1\n\n", text, count=1)
+
+
 def wrap(text: str, *, indent: int, hanging: int = 0) -> list[str]:
     """The lines of a text that will stand at `indent`; paragraphs stay apart."""
     lines: list[str] = []
@@ -72,9 +79,7 @@ def docstring(lines: Sequence[str], *, indent: int) -> str:
 
     Backslashes and quotes are escaped, so that whatever the lines hold, the literal ends where we end it.
     """
-    escaped = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = escaped[:-1] + '\\"'
+    escaped = _RISKY_QUOTE.sub(r"\"", "\n".join(lines).replace("\\", "\\\\"))
     first, *rest = escaped.split("\n")
     if not rest and len(first) + indent + 6 <= WIDTH:
         return f'"""{first}"""'

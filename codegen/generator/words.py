@@ -10,9 +10,49 @@ _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 _SAME = frozenset(
-    "address access alias analysis basis bias bonus bus business canvas census chaos class corpus cors crisis data dns "
-    "focus gas https insights iris kubernetes lens metadata news process progress s3 sales sass series sms species "
-    "status success synopsis thesis tls virus".split()
+    {
+        "address",
+        "access",
+        "alias",
+        "analysis",
+        "basis",
+        "bias",
+        "bonus",
+        "bus",
+        "business",
+        "canvas",
+        "census",
+        "chaos",
+        "class",
+        "corpus",
+        "cors",
+        "crisis",
+        "data",
+        "dns",
+        "focus",
+        "gas",
+        "https",
+        "insights",
+        "iris",
+        "kubernetes",
+        "lens",
+        "metadata",
+        "news",
+        "process",
+        "progress",
+        "s3",
+        "sales",
+        "sass",
+        "series",
+        "sms",
+        "species",
+        "status",
+        "success",
+        "synopsis",
+        "thesis",
+        "tls",
+        "virus",
+    }
 )
 _IRREGULAR = {
     "addresses": "address",

@@ -1,0 +1,196 @@
+"""Small specs to generated packages, with a runtime that answers every call with what it was given."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import itertools
+import json
+import pkgutil
+import shutil
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from codegen.generate import GenerateResult, generate_package
+
+Json = dict[str, Any]
+
+OVERRIDES = Path(__file__).resolve().parents[2] / "overrides"
+REAL_MODULES = ("_types", "_operation", "_json", "model")
+RECORDING = {
+    "_resource": '''
+"""Answers a call with its operation and arguments."""
+from typing import Any, TypeVar, cast
+
+from ._operation import Operation
+from .pagination import Paginator
+
+T = TypeVar("T")
+
+
+class Resource:
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def _call(self, operation: Operation[T], identifiers: Any = (), **arguments: Any) -> T:
+        return cast(T, (operation, identifiers, arguments))
+
+    def _list(self, operation: Operation[T], identifiers: Any = (), **arguments: Any) -> Paginator[T]:
+        return cast(Any, (operation, identifiers, arguments))
+''',
+    "query": '''
+"""Stands for queries."""
+from typing import Any
+
+__all__ = ["FilterValue", "Query"]
+FilterValue = Any
+
+
+class Query: ...
+''',
+    "errors": '''
+"""Stands for errors."""
+
+__all__ = ["NotFoundError"]
+
+
+class NotFoundError(Exception): ...
+''',
+    "pagination": '''
+"""Stands for pages."""
+from typing import Generic, TypeVar
+
+__all__ = ["Page", "Paginator"]
+T = TypeVar("T")
+
+
+class Page(Generic[T]): ...
+
+
+class Paginator(Generic[T]): ...
+''',
+    "client": '''
+"""Stands for the client."""
+from typing import Any
+
+from ._resources import Resources
+
+__all__ = ["PatchworksClient"]
+
+
+class PatchworksClient(Resources):
+    def request(self) -> Any: ...
+''',
+}
+
+_numbers = itertools.count()
+
+
+def recording_overrides(folder: Path) -> Path:
+    """overrides/ with the modules that do not touch the network, and a recording Resource."""
+    folder.mkdir(parents=True)
+    for name in REAL_MODULES:
+        shutil.copyfile(OVERRIDES / f"{name}.py", folder / f"{name}.py")
+    for name, source in RECORDING.items():
+        (folder / f"{name}.py").write_text(source.lstrip(), encoding="utf-8")
+    return folder
+
+
+def spec_of(paths: Json, schemas: Json | None = None, **components: Any) -> Json:
+    """A spec; operations without an answer get an empty one."""
+    for item in paths.values():
+        for verb, operation in item.items():
+            if verb != "parameters":
+                operation.setdefault("responses", {"200": {"description": "OK"}})
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Test", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas or {}, **components},
+    }
+
+
+def answer(schema: Json, status: str = "200", content_type: str = "application/json") -> Json:
+    return {status: {"description": "", "content": {content_type: {"schema": schema}}}}
+
+
+def body(schema: Json, content_type: str = "application/json", *, required: bool = True) -> Json:
+    return {"required": required, "content": {content_type: {"schema": schema}}}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def query(name: str, schema: Json | None = None, **more: Any) -> Json:
+    return {"name": name, "in": "query", "schema": schema or {"type": "string"}, **more}
+
+
+class Generated:
+    """A generated package, imported under a name of its own."""
+
+    def __init__(self, folder: Path, result: GenerateResult | None = None) -> None:
+        self.folder = folder
+        self.result = result
+        self.package = importlib.import_module(folder.name)
+
+    def module(self, name: str) -> ModuleType:
+        return importlib.import_module(f"{self.folder.name}.{name}")
+
+    def source(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    @property
+    def client(self) -> Any:
+        return self.module("client").PatchworksClient()
+
+    def import_all(self) -> None:
+        """Import every module, and every public name."""
+        for info in pkgutil.walk_packages([str(self.folder)], f"{self.folder.name}."):
+            importlib.import_module(info.name)
+        for name in self.package.__all__:
+            getattr(self.package, name)
+
+    def call(self, operation: str, *arguments: Any, **keywords: Any) -> tuple[Any, tuple[Any, ...], Json]:
+        """What the runtime is asked for by a method."""
+        resource, _, method = operation.partition(".")
+        result = getattr(getattr(self.client, resource), method)(*arguments, **keywords)
+        answer: tuple[Any, tuple[Any, ...], Json] = asyncio.run(result) if asyncio.iscoroutine(result) else result
+        return answer
+
+
+@contextmanager
+def importable(folder: Path) -> Generator[None]:
+    """The packages in the folder can be imported, and are forgotten afterwards."""
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in [name for name in sys.modules if name.startswith("generated_")]:
+            del sys.modules[name]
+
+
+class PackageMaker:
+    """Generates packages into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.overrides = recording_overrides(folder / "overrides")
+
+    def write(self, spec: Json) -> Path:
+        path = self.folder / "spec.json"
+        path.write_text(json.dumps(spec), encoding="utf-8")
+        return path
+
+    def __call__(self, spec: Json) -> Generated:
+        destination = self.folder / f"generated_{next(_numbers)}"
+        result = generate_package(self.write(spec), self.overrides, destination)
+        return Generated(destination, result)
