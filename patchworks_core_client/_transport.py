@@ -1,0 +1,238 @@
+"""From a prepared request to an answer: credentials, limits, one attempt after the other, and the errors in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from . import _json, _retry
+from ._http import HTTP, HTTPResponse
+from ._limits import Limits
+from ._redact import Redactor
+from .auth import Credentials, Login
+from .errors import APIConnectionError, PatchworksError, ResponseDecodeError, status_error_class
+
+logger = logging.getLogger("patchworks_core_client")
+
+_LOGGED_HEADERS = ("content-type", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-request-id")
+
+
+class Request(NamedTuple):
+    """One call, encoded: every attempt sends the same bytes.
+
+    Attributes:
+        method: The HTTP method.
+        url: The absolute URL with its query.
+        path: The path alone, for errors and logs.
+        headers: All headers but Authorization.
+        content: The body.
+        timeout: Seconds for one attempt; None waits for ever.
+        max_retries: Retries after the first attempt.
+    """
+
+    method: str
+    url: str
+    path: str
+    headers: Mapping[str, str]
+    content: bytes | None
+    timeout: float | None
+    max_retries: int
+
+
+class Transport:
+    """What a client and its with_options copies share: connections, credentials, limits.
+
+    Args:
+        http: Sends one request.
+        credentials: Who calls.
+        login: The login request, where the credentials are a username and a password.
+        limits: What may be sent when.
+    """
+
+    def __init__(self, http: HTTP, credentials: Credentials, login: Request | None, limits: Limits) -> None:
+        self.closed = False
+        self.redactor = Redactor()
+        for secret in credentials.secrets():
+            self.redactor.learn(secret)
+        self._http = http
+        self._header = credentials.header
+        self._auth = credentials.auth
+        self._limits = limits
+        self._login = None if login is None else Login(lambda: self._log_in(login), self.redactor.learn)
+
+    async def send(self, request: Request) -> HTTPResponse:
+        """The 2xx answer to a request.
+
+        Raises:
+            APIStatusError: The answer, after all retries, is no 2xx.
+            APIConnectionError: There is none.
+            PatchworksError: The client is closed.
+        """
+        self._check_open()
+        renewed = False
+        retries = quota_waits = 0
+        while True:
+            header = self._header if self._login is None else await self._login.header()
+            outcome = await self._attempt(request, header, retries + quota_waits + 1)
+            if isinstance(outcome, APIConnectionError):
+                may_repeat = _retry.may_repeat_unanswered(request.method, outcome.delivered)
+                if retries >= request.max_retries or not may_repeat:
+                    raise outcome
+                delay = _retry.backoff(retries)
+            elif outcome.is_success:
+                return outcome
+            elif outcome.status_code == 401 and self._login is not None and header is not None and not renewed:
+                self._login.forget(header)
+                renewed = True
+                continue
+            elif outcome.status_code == 429 and self._waits_for_quota(request, outcome, quota_waits):
+                quota_waits += 1
+                continue
+            else:
+                wait = _retry.retry_after(outcome.headers)
+                if not self._may_repeat(request, outcome, wait, retries):
+                    raise self._status_error(request, outcome)
+                delay = _retry.backoff(retries) if wait is None else wait
+            retries += 1
+            await asyncio.sleep(delay)
+
+    async def aclose(self) -> None:
+        """Close the connections; calls that come later are refused."""
+        self.closed = True
+        if self._login is not None:
+            await self._login.aclose()
+        await self._http.aclose()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise PatchworksError("the client is closed: make a new one, or keep this one open for longer")
+
+    async def _attempt(self, request: Request, header: str | None, number: int) -> HTTPResponse | APIConnectionError:
+        """One attempt: the answer whatever its status, or the error, unraised, for want of one."""
+        headers = request.headers if header is None else {**request.headers, "Authorization": header}
+        async with self._limits:
+            self._check_open()
+            outcome = await self._send_logged(request, headers, number)
+            if not isinstance(outcome, APIConnectionError):
+                self._observe_quota(outcome)
+            return outcome
+
+    async def _send_logged(
+        self, request: Request, headers: Mapping[str, str], number: int
+    ) -> HTTPResponse | APIConnectionError:
+        method, path = request.method, request.path
+        logged = logger.isEnabledFor(logging.DEBUG)
+        started = time.perf_counter() if logged else 0.0
+        try:
+            outcome = await self._http.send(
+                method, request.url, headers, request.content, request.timeout, self._auth, path
+            )
+        except APIConnectionError as error:
+            if logged:
+                seconds = time.perf_counter() - started
+                logger.debug("%s %s attempt %d: %s after %.3f s", method, path, number, type(error).__name__, seconds)
+            return error
+        if logged:
+            seconds = time.perf_counter() - started
+            shown = {name: outcome.headers[name] for name in _LOGGED_HEADERS if name in outcome.headers}
+            shown = self.redactor.headers(shown)
+            logger.debug(
+                "%s %s attempt %d: %d after %.3f s %s", method, path, number, outcome.status_code, seconds, shown
+            )
+        return outcome
+
+    def _observe_quota(self, answer: HTTPResponse) -> None:
+        """Pause every task of the client where the server says that its quota is used up, and until when."""
+        if answer.status_code == 429 or _retry.quota_exhausted(answer.headers):
+            wait = _retry.quota_wait(answer.headers)
+            if wait is not None and wait <= _retry.LONGEST_WAIT:
+                self._limits.pause(wait)
+
+    def _waits_for_quota(self, request: Request, answer: HTTPResponse, waits: int) -> bool:
+        """Whether a 429 is waited out (in the pause that it began) without using up a retry."""
+        wait = _retry.quota_wait(answer.headers)
+        told = wait is not None and wait <= _retry.LONGEST_WAIT
+        return told and request.max_retries > 0 and waits < _retry.MOST_QUOTA_WAITS
+
+    def _may_repeat(self, request: Request, answer: HTTPResponse, wait: float | None, retries: int) -> bool:
+        if retries >= request.max_retries or (wait is not None and wait > _retry.LONGEST_WAIT):
+            return False
+        if answer.status_code == 429 and _retry.quota_wait(answer.headers) is not None:
+            return False  # it said how long, and was not waited for: too long, or too often
+        return _retry.may_repeat_answered(request.method, answer.status_code, wait)
+
+    def _status_error(self, request: Request, answer: HTTPResponse) -> PatchworksError:
+        wait = _retry.quota_wait if answer.status_code == 429 else _retry.retry_after
+        return status_error_class(answer.status_code)(
+            method=request.method,
+            path=self.redactor.text(request.path),
+            status_code=answer.status_code,
+            headers=self.redactor.headers(answer.headers),
+            body=self.redactor.json(_body_of(answer)),
+            retry_after=wait(answer.headers),
+        )
+
+    async def _log_in(self, request: Request) -> Any:
+        """The answer to the login request; it uses no slot and no quota, for the calls that wait for it hold them."""
+        retries = 0
+        while True:
+            outcome = await self._send_logged(request, request.headers, retries + 1)
+            if isinstance(outcome, APIConnectionError):
+                if retries >= request.max_retries:
+                    raise outcome
+                wait = None
+            elif outcome.is_success:
+                return decode_json(request, outcome, self.redactor)
+            else:
+                wait = _retry.retry_after(outcome.headers)
+                # Logging in twice does no harm, so it is judged like a PUT.
+                if not self._may_repeat(request._replace(method="PUT"), outcome, wait, retries):
+                    raise self._status_error(request, outcome)
+            await asyncio.sleep(_retry.backoff(retries) if wait is None else wait)
+            retries += 1
+
+
+def decode_json(request: Request, answer: HTTPResponse, redactor: Redactor) -> Any:
+    """The JSON of a 2xx answer.
+
+    Raises:
+        ResponseDecodeError: It is empty, or no JSON.
+    """
+    try:
+        return _json.loads(answer.content)
+    except (ValueError, RecursionError) as error:
+        raise undecodable(request, answer, redactor, _json_fault(error)) from error
+
+
+def undecodable(request: Request, answer: HTTPResponse, redactor: Redactor, fault: str) -> ResponseDecodeError:
+    """The error for a 2xx answer that is not what it should be."""
+    content_type = answer.headers.get("content-type", "")
+    about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
+    if "html" in content_type:
+        about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
+    return ResponseDecodeError(
+        about,
+        method=request.method,
+        path=redactor.text(request.path),
+        status_code=answer.status_code,
+        content_type=content_type,
+        body=redactor.text(_text_of(answer)),
+    )
+
+
+def _json_fault(error: Exception) -> str:
+    return "it nests too deeply" if isinstance(error, RecursionError) else "it is no JSON"
+
+
+def _body_of(answer: HTTPResponse) -> Any:
+    try:
+        return _json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return _text_of(answer)
+
+
+def _text_of(answer: HTTPResponse) -> str:
+    return answer.content.decode("utf-8", "replace")

@@ -1,0 +1,204 @@
+"""Credentials: which ones the caller gave, where they may go, and the login that turns a password into tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import ipaddress
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ._json import is_object
+from .errors import APIConnectionError, ConfigurationError, PatchworksError
+
+if TYPE_CHECKING:
+    from ._http import HTTPAuth
+
+DEFAULT_BASE_URL = "https://core.wearepatchworks.com"
+DEFAULT_LOGIN_URL = "https://app.wearepatchworks.com/fabric/api/login"
+
+_HOW = (
+    "Give PatchworksClient exactly one of api_key=, token=, username= with password=, or auth=; "
+    "or set PATCHWORKS_API_KEY, PATCHWORKS_TOKEN, or PATCHWORKS_USERNAME with PATCHWORKS_PASSWORD."
+)
+_RENEW_BEFORE = 60.0
+_RENEW_SHARE = 0.1
+
+
+class Credentials:
+    """The one credential that a client has; never shown.
+
+    Raises:
+        ConfigurationError: There is none, there are several kinds, or it could not stand in a header.
+    """
+
+    __slots__ = ("api_key", "auth", "password", "token", "username")
+
+    def __init__(
+        self, api_key: str | None, token: str | None, username: str | None, password: str | None, auth: HTTPAuth | None
+    ) -> None:
+        if all(given is None for given in (api_key, token, username, password, auth)):
+            api_key, token = setting("PATCHWORKS_API_KEY"), setting("PATCHWORKS_TOKEN")
+            username, password = setting("PATCHWORKS_USERNAME"), setting("PATCHWORKS_PASSWORD")
+        self.api_key = _checked("api_key", api_key)
+        self.token = _checked("token", token)
+        self.username, self.password = _given("username", username), _given("password", password)
+        self.auth = auth
+        self._check_kinds()
+
+    def _check_kinds(self) -> None:
+        login = self.username is not None or self.password is not None
+        kinds = [self.api_key is not None, self.token is not None, login, self.auth is not None]
+        if not any(kinds):
+            raise ConfigurationError(f"No credential. {_HOW}")
+        if sum(kinds) > 1:
+            raise ConfigurationError(f"More than one kind of credential. {_HOW}")
+        if login and (self.username is None or self.password is None):
+            missing = "username" if self.username is None else "password"
+            raise ConfigurationError(f"{missing} is missing: a login needs username and password. {_HOW}")
+
+    @property
+    def kind(self) -> str:
+        """Which kind it is, for repr."""
+        if self.username is not None:
+            return "login"
+        return next(name for name in ("api_key", "token", "auth") if getattr(self, name) is not None)
+
+    @property
+    def header(self) -> str | None:
+        """The Authorization header of a credential that never changes: an API key is sent raw, a token as Bearer."""
+        return f"Bearer {self.token}" if self.token is not None else self.api_key
+
+    def secrets(self) -> list[str]:
+        """What must never be shown."""
+        return [secret for secret in (self.api_key, self.token, self.password) if secret is not None]
+
+    def __repr__(self) -> str:
+        return f"<Credentials: {self.kind}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("credentials are not pickled")
+
+
+class Login:
+    """Tokens from a username and a password: one login however many tasks wait, renewed before expiry.
+
+    Args:
+        post: Sends the login request and returns the decoded answer.
+        on_token: Told each new token, so that it is never shown.
+    """
+
+    def __init__(self, post: Callable[[], Awaitable[Any]], on_token: Callable[[str], None]) -> None:
+        self._post = post
+        self._on_token = on_token
+        self._token: str | None = None
+        self._renew_at = 0.0
+        self._flight: asyncio.Task[str] | None = None
+
+    async def header(self) -> str:
+        """The Authorization header; logs in where there is no fresh token.
+
+        A login that fails fails for all who wait for it. One who is cancelled while waiting leaves it to the others.
+        """
+        if self._token is not None and time.monotonic() < self._renew_at:
+            return f"Bearer {self._token}"
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._log_in())
+            self._flight.add_done_callback(self._landed)
+        try:
+            return f"Bearer {await asyncio.shield(self._flight)}"
+        except PatchworksError as error:
+            # One error object for each who waits: raising adds to its traceback.
+            raise copy.copy(error) from error.__cause__
+
+    def forget(self, header: str) -> None:
+        """Do not use this header's token again; a newer one stays."""
+        if self._token is not None and header == f"Bearer {self._token}":
+            self._token = None
+
+    async def aclose(self) -> None:
+        """Cancel a login under way."""
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
+
+    def _landed(self, flight: asyncio.Task[str]) -> None:
+        self._flight = None
+        if not flight.cancelled():
+            flight.exception()  # seen, even where everyone who waited was cancelled
+
+    async def _log_in(self) -> str:
+        started = time.monotonic()
+        try:
+            answer = await self._post()
+        except APIConnectionError as error:
+            error.delivered = False  # the call that needs the token was not sent
+            raise
+        if not is_object(answer) or not isinstance(answer.get("token"), str):
+            raise PatchworksError("the login was answered without a token: check login_url")
+        token = _checked("token", answer["token"]) or ""
+        self._on_token(token)
+        self._token = token
+        lifetime = _seconds(answer.get("expires_in"))
+        self._renew_at = started + lifetime - min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
+        return token
+
+
+def _seconds(value: Any) -> float:
+    """A lifetime; one that is not told lasts until the server refuses the token."""
+    try:
+        return max(0.0, float(value))
+    except (TypeError, ValueError):
+        return float("inf")
+
+
+def setting(name: str) -> str | None:
+    """An environment variable; an empty one is none."""
+    return os.environ.get(name) or None
+
+
+def check_url(name: str, url: str) -> str:
+    """A URL that credentials may be sent to, without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is no absolute http(s) URL, holds a credential, or is http:// to another machine.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"{name} is no URL: {error}") from None
+    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url or "\\" in url:
+        raise ConfigurationError(f"{name} must be an absolute URL such as {DEFAULT_BASE_URL}")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name} must have no user, password, query or fragment")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError(f"{name} is http:// to {host}: credentials would travel in the clear; use https://")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _given(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{name} must be a text that is not empty. {_HOW}")
+    return value
+
+
+def _checked(name: str, value: Any) -> str | None:
+    text = _given(name, value)
+    if text is not None and not (text.isascii() and text.isprintable() and text == text.strip()):
+        raise ConfigurationError(f"{name} holds spaces at its ends, line breaks or characters that no header can hold")
+    return text

@@ -1,0 +1,159 @@
+"""Where answers differ from the documentation: told to a callback, and never with a value."""
+# pyright: reportPrivateUsage=false
+# (what a model was declared with is read here alone)
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from ._json import is_array, is_object
+from .model import Model, parse_datetime
+
+__all__ = ["Drift", "DriftCallback", "DriftRecorder"]
+
+
+@attrs.frozen
+class Drift:
+    """One difference between an answer and the documentation.
+
+    Attributes:
+        operation: The call, as `packages.list`.
+        model: The model that the object was read as.
+        pointer: Where in the answer, as a JSON pointer.
+        documented: The documented JSON type; `date-time` or `enum` where it is narrower; None of an unknown key.
+        seen: The JSON type that came.
+    """
+
+    operation: str
+    model: str
+    pointer: str
+    documented: str | None
+    seen: str
+
+
+DriftCallback: TypeAlias = Callable[[Drift], object]
+
+_TYPE_NAMES: dict[Any, str] = {
+    int: "integer",
+    float: "number",
+    str: "string",
+    bool: "boolean",
+    datetime: "date-time",
+    list: "array",
+    dict: "object",
+}
+_types_by_model: dict[type[Model], dict[str, Any]] = {}
+
+
+class DriftRecorder:
+    """A ready-made `on_drift`: appends each difference to a file of JSON lines, for `python -m codegen learn`.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._path = Path(path)
+
+    def __call__(self, drift: Drift) -> None:
+        """Append one difference."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(attrs.asdict(drift)) + "\n")
+
+
+def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> Iterator[Drift]:
+    """The differences between a JSON value and the model that it is read as."""
+    if not is_object(data):
+        yield Drift(operation, model.__name__, pointer, "object", json_type(data))
+        return
+    types = _documented_types(model)
+    for key, value in data.items():
+        place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        if key not in types:
+            yield Drift(operation, model.__name__, place, None, json_type(value))
+        elif value is not None:
+            yield from _compare(operation, model.__name__, types[key], value, place)
+
+
+def _compare(operation: str, owner: str, documented: Any, value: Any, pointer: str) -> Iterator[Drift]:
+    """The differences between a value and the type of the attribute that reads it."""
+    item = _list_item(documented)
+    if isinstance(documented, type) and issubclass(documented, Model) and isinstance(value, dict):
+        yield from find_drift(operation, documented, value, pointer)
+    elif item is not None and is_array(value):
+        for index, entry in enumerate(value):
+            if entry is not None:
+                yield from _compare(operation, owner, item, entry, f"{pointer}/{index}")
+    else:
+        name = _type_name(documented)
+        if not _fits(name, documented, value):
+            yield Drift(operation, owner, pointer, name, json_type(value))
+
+
+def json_type(value: Any) -> str:
+    """The JSON type of a value, by the names that OpenAPI uses."""
+    if value is None:
+        return "null"
+    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, kind):
+            return name
+    return "object"
+
+
+def _fits(name: str, documented: Any, value: Any) -> bool:
+    if name == "any":
+        return True
+    if name == "date-time":
+        return isinstance(parse_datetime(value), datetime)
+    if name == "enum":
+        return value in _choices(documented)
+    seen = json_type(value)
+    return seen == name or (name == "number" and seen == "integer")
+
+
+def _documented_types(model: type[Model]) -> dict[str, Any]:
+    if model not in _types_by_model:
+        _types_by_model[model] = _read_types(model)
+    return _types_by_model[model]
+
+
+def _read_types(model: type[Model]) -> dict[str, Any]:
+    models = import_module(".models", __package__)
+    names = {name: getattr(models, name) for name in models.__all__}
+    hints = get_type_hints(model, localns=names)
+    return {key: _without_none(hints[name]) for key, name in model._names_by_key.items()}
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    rest = tuple(part for part in get_args(hint) if part is not type(None))
+    return rest[0] if len(rest) == 1 else Union[rest]  # noqa: UP007
+
+
+def _list_item(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is list else None
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    return tuple(choice for part in get_args(hint) for choice in _choices(part))
+
+
+def _type_name(hint: Any) -> str:
+    if _choices(hint):
+        return "enum"
+    origin = get_origin(hint) or hint
+    if isinstance(origin, type) and issubclass(origin, Model):
+        return "object"
+    return _TYPE_NAMES.get(origin, "any")

@@ -1,0 +1,288 @@
+"""Models: typed, read-only views of the JSON objects that the server sent.
+
+A model keeps a reference to the object it was made from; an attribute is decoded when it is first read. So nothing the
+server said is lost, nothing it says can make decoding fail, and a page of models costs little more than its JSON.
+"""
+# pyright: reportPrivateUsage=false
+# (a descriptor is part of the model that it reads)
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from importlib import import_module
+from typing import Any, ClassVar, Self, TypeVar, cast
+
+import attrs
+from attrs import field, frozen
+
+from ._json import copy_json, is_array, is_object, to_json
+
+__all__ = ["Model"]
+
+M = TypeVar("M", bound="Model")
+
+HIDDEN_KEYS = frozenset({"secret", "value", "variables", "password", "token", "api_key", "authorization"})
+"""JSON keys whose content repr never shows; `variables` of a flow hold customers' secrets."""
+
+_HIDDEN = "***"
+_REPR_DEPTH = 4
+_REPR_ITEMS = 12
+_REPR_TEXT = 60
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)  # noqa: DTZ001 - the text says the zone
+
+Decoder = Callable[[Any], Any]
+
+
+def parse_datetime(value: Any) -> Any:
+    """A date-time as an aware datetime; what cannot be read as one comes back as it is.
+
+    No zone means UTC, as Laravel writes it. `datetime.fromisoformat` reads what the server sends, at a tenth of the
+    cost of python-dateutil, which is asked (and imported) only for the rest.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        unusual = _parse_unusual(value)
+        if unusual is None:
+            return value
+        parsed = unusual
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+
+
+def _parse_unusual(text: str) -> datetime | None:
+    from dateutil import parser
+
+    try:
+        # Two defaults: what the text leaves out would differ, and a date that is half ours is not the server's.
+        first, second = (parser.parse(text, default=start, tzinfos=_zone) for start in _DEFAULTS)
+    except (ValueError, OverflowError, TypeError, AttributeError, RecursionError):
+        return None
+    if first != second or (_ISO_DATE.match(text) and text[:10] != first.date().isoformat()):
+        return None
+    return first
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo:
+    if offset is None:
+        raise ValueError(f"unknown time zone {name}")
+    return timezone(timedelta(seconds=offset))
+
+
+class JsonField:
+    """The data descriptor that `model` puts in place of a field: reads its key of the JSON, decoded on first use."""
+
+    __slots__ = ("_decode", "_key", "_name")
+
+    def __init__(self, name: str, json_key: str, decode: Decoder | None) -> None:
+        self._name = name
+        self._key = json_key
+        self._decode = decode
+
+    def __get__(self, instance: Model | None, owner: type[Model]) -> Any:
+        if instance is None:
+            raise AttributeError(f"{owner.__name__}.{self._name} is an attribute of instances")
+        value = instance._data.get(self._key)
+        if self._decode is None or value is None:
+            return value
+        cache = instance._cache
+        if cache is None:
+            cache = _new_object()
+            _set_cache(instance, cache)
+        elif self._name in cache:
+            return cache[self._name]
+        decoded = cache[self._name] = self._decode(value)
+        return decoded
+
+    def __set__(self, instance: Model, value: Any) -> None:
+        """Only reached from __init__ (also attrs.evolve's): models are frozen."""
+        data = instance._data
+        if value is None:
+            if data.get(self._key) is not None:
+                data[self._key] = None
+        elif self._key not in data or value != self.__get__(instance, type(instance)):
+            data[self._key] = to_json(value)
+            if instance._cache is not None:
+                instance._cache.pop(self._name, None)
+
+
+@frozen(eq=False, repr=False, kw_only=True, weakref_slot=False)
+class Model:
+    """Base of all models.
+
+    Attributes read as None where the server sent nothing; `fields_set` tells which it sent. `model["key"]` and
+    `"key" in model` reach every key of the JSON, documented or not, as the server wrote it.
+    """
+
+    _data: dict[str, Any] = field(factory=dict[str, Any], alias="_data")
+    _cache: dict[str, Any] | None = field(default=None, init=False)
+
+    _names_by_key: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make a model of a JSON object, which it keeps a reference to.
+
+        Never fails for a JSON object: unknown keys, nulls, wrong types and unparsable dates are kept.
+
+        Args:
+            data: The JSON object, as `json.loads` gives it. PHP's empty object, `[]`, is one too.
+        """
+        instance = _new(cls)
+        _set_data(instance, data if isinstance(data, dict) else dict(data))
+        _set_cache(instance, None)
+        return instance
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, exactly as the server sent it, with the changes of `attrs.evolve`; a copy."""
+        return cast("dict[str, Any]", copy_json(self._data))
+
+    @property
+    def fields_set(self) -> frozenset[str]:
+        """Names of the attributes that the server sent (null counts as sent)."""
+        names = self._names_by_key
+        return frozenset(names[key] for key in self._data if key in names)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What the server sent and the documentation does not name."""
+        names = self._names_by_key
+        return {key: copy_json(value) for key, value in self._data.items() if key not in names}
+
+    def __getitem__(self, key: str) -> Any:
+        return self._data[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys of the JSON object. Defined because Python would otherwise count through `model[0]`, `model[1]`."""
+        return iter(self._data)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model) or type(other) is not type(self):
+            return NotImplemented
+        return self._data == other._data
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        names = self._names_by_key
+        shown = (f"{names.get(key, repr(key))}={_brief(key, value)}" for key, value in self._data.items())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __copy__(self) -> Self:
+        return type(self).from_dict(dict(self._data))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return type(self).from_dict(copy.deepcopy(self._data, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._data)
+
+
+_new = object.__new__
+_new_object = dict[str, Any]
+_set_data: Callable[[Model, dict[str, Any]], None] = Model.__dict__["_data"].__set__
+_set_cache: Callable[[Model, dict[str, Any] | None], None] = Model.__dict__["_cache"].__set__
+
+
+def _rebuild(cls: type[M], data: dict[str, Any]) -> M:
+    return cls.from_dict(data)
+
+
+def _init(self: Model, *, _data: Mapping[str, Any] | None = None, **values: Any) -> None:
+    """The constructor of every model, with the signature that attrs declares for it."""
+    fields = type(self)._names_by_key.values()
+    unknown = next((name for name in values if name not in fields), None)
+    if unknown is not None:
+        raise TypeError(f"{type(self).__name__} has no field {unknown!r}; it has {', '.join(fields)}")
+    _set_data(self, dict(_data) if _data else {})
+    _set_cache(self, None)
+    for name, value in values.items():
+        type(self).__dict__[name].__set__(self, value)
+
+
+def model(cls: type[M]) -> type[M]:
+    """Class decorator of the generated models: reads their fields from the JSON object instead of from slots."""
+    names: dict[str, str] = {}
+    for attribute in attrs.fields(cls):
+        if attribute.name in ("_data", "_cache"):
+            continue
+        key: str = attribute.metadata.get("key") or attribute.name
+        decode: Decoder | None = attribute.metadata.get("decode")
+        if decode is None and str(attribute.type).startswith("dict["):
+            decode = _mapping
+        setattr(cls, attribute.name, JsonField(attribute.name, key, decode))
+        names[key] = attribute.name
+    cls._names_by_key = names
+    cls.__init__ = _init  # type: ignore[method-assign]
+    return cls
+
+
+def key(json_key: str) -> Any:
+    """A field whose JSON key is no Python name."""
+    return field(default=None, metadata={"key": json_key})
+
+
+def date_time(json_key: str | None = None) -> Any:
+    """A field that reads as an aware datetime."""
+    return field(default=None, metadata={"key": json_key, "decode": parse_datetime})
+
+
+def one(class_name: str, json_key: str | None = None) -> Any:
+    """A field that reads as one model; by name, because models refer to each other."""
+    return field(default=None, metadata={"key": json_key, "decode": _ModelDecoder(class_name)})
+
+
+def many(class_name: str, json_key: str | None = None) -> Any:
+    """A field that reads as a list of models."""
+    return field(default=None, metadata={"key": json_key, "decode": _ModelDecoder(class_name).many})
+
+
+def _mapping(value: Any) -> Any:
+    return {} if value == [] else value  # PHP writes an empty object as []
+
+
+class _ModelDecoder:
+    """Decodes nested objects, and imports their class when the first one is met."""
+
+    __slots__ = ("_class", "_class_name")
+
+    def __init__(self, class_name: str) -> None:
+        self._class_name = class_name
+        self._class: type[Model] | None = None
+
+    def __call__(self, value: Any) -> Any:
+        if self._class is None:
+            self._class = cast("type[Model]", getattr(import_module(".models", __package__), self._class_name))
+        data = _mapping(value)
+        return self._class.from_dict(data) if is_object(data) else value
+
+    def many(self, value: Any) -> Any:
+        return [self(item) for item in value] if is_array(value) else value
+
+
+def _brief(json_key: str, value: Any, depth: int = 0) -> str:
+    """A value for repr: short, and without what must not be shown."""
+    if json_key.lower() in HIDDEN_KEYS and value is not None:
+        return _HIDDEN
+    if is_object(value):
+        items = list(value.items())
+        if depth == _REPR_DEPTH:
+            return "{…}"
+        shown = [f"{name!r}: {_brief(name, item, depth + 1)}" for name, item in items[:_REPR_ITEMS]]
+        return "{" + ", ".join(shown) + (", …}" if len(items) > _REPR_ITEMS else "}")
+    if is_array(value):
+        if depth == _REPR_DEPTH:
+            return "[…]"
+        shown = [_brief("", item, depth + 1) for item in value[:3]]
+        return "[" + ", ".join(shown) + (f", … {len(value)} in all]" if len(value) > 3 else "]")
+    text = repr(value)
+    return text if len(text) <= _REPR_TEXT else text[:_REPR_TEXT] + "…"

@@ -1,0 +1,59 @@
+# Generated from openapi/patchworks-core.json by `python -m codegen generate`; do not edit.
+"""What the API answers, as classes; each module is imported when it is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .flow import Flow, FlowFormat, FlowStatus
+    from .flow_version import FlowVersion, FlowVersionStatus
+    from .flow_version_deployment import FlowVersionDeployment
+    from .flow_version_schedule import FlowVersionSchedule
+    from .message import Message
+    from .package import Package
+    from .package_deployment import PackageDeployment
+    from .virtual_environment import VirtualEnvironment
+    from .virtual_environment_version import VirtualEnvironmentVersion
+
+__all__ = [
+    "Flow",
+    "FlowFormat",
+    "FlowStatus",
+    "FlowVersion",
+    "FlowVersionDeployment",
+    "FlowVersionSchedule",
+    "FlowVersionStatus",
+    "Message",
+    "Package",
+    "PackageDeployment",
+    "VirtualEnvironment",
+    "VirtualEnvironmentVersion",
+]
+
+_MODULES = {
+    "flow": ("Flow FlowFormat FlowStatus"),
+    "flow_version": ("FlowVersion FlowVersionStatus"),
+    "flow_version_deployment": ("FlowVersionDeployment"),
+    "flow_version_schedule": ("FlowVersionSchedule"),
+    "message": ("Message"),
+    "package": ("Package"),
+    "package_deployment": ("PackageDeployment"),
+    "virtual_environment": ("VirtualEnvironment"),
+    "virtual_environment_version": ("VirtualEnvironmentVersion"),
+}
+_EXPORTS = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module of a public name when it is first asked for."""
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_import_module(f".{_EXPORTS[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

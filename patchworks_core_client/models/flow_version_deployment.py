@@ -1,0 +1,39 @@
+# Generated from openapi/patchworks-core.json by `python -m codegen generate`; do not edit.
+"""The model FlowVersionDeployment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ..model import Model, date_time, model, one
+
+if TYPE_CHECKING:
+    from .flow_version import FlowVersion
+    from .package import Package
+    from .virtual_environment import VirtualEnvironment
+
+
+@model
+@frozen(slots=False, eq=False, repr=False, kw_only=True)
+class FlowVersionDeployment(Model):
+    """From the schema `FlowVersionDeployments`."""
+
+    __slots__ = ()
+
+    id: int | None = None
+    """Unique identifier."""
+    flow_version_id: int | None = None
+    virtual_environment_id: int | None = None
+    package_id: int | None = None
+    priority: int | None = None
+    enabled_at: datetime | None = date_time()
+    created_at: datetime | None = date_time()
+    updated_at: datetime | None = date_time()
+    flow_version: FlowVersion | None = one("FlowVersion")
+    virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
+    package: Package | None = one("Package")
+    enabled_by: dict[str, Any] | None = None
+    user: dict[str, Any] | None = None

@@ -1,0 +1,43 @@
+# Generated from openapi/patchworks-core.json by `python -m codegen generate`; do not edit.
+"""The model VirtualEnvironment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ..model import Model, date_time, many, model, one
+
+if TYPE_CHECKING:
+    from .flow_version_deployment import FlowVersionDeployment
+    from .package_deployment import PackageDeployment
+    from .virtual_environment_version import VirtualEnvironmentVersion
+
+
+@model
+@frozen(slots=False, eq=False, repr=False, kw_only=True)
+class VirtualEnvironment(Model):
+    """From the schema `VirtualEnvironments`."""
+
+    __slots__ = ()
+
+    id: int | None = None
+    """Unique identifier."""
+    created_at: datetime | None = date_time()
+    updated_at: datetime | None = date_time()
+    name: str | None = None
+    description: str | None = None
+    type: str | None = None
+    versions_count: int | None = None
+    is_deployed: bool | None = None
+    labels: list[dict[str, Any]] | None = None
+    versions: list[VirtualEnvironmentVersion] | None = many("VirtualEnvironmentVersion")
+    first_version: VirtualEnvironmentVersion | None = one("VirtualEnvironmentVersion")
+    deployed_version: VirtualEnvironmentVersion | None = one("VirtualEnvironmentVersion")
+    deployments: list[FlowVersionDeployment] | None = many("FlowVersionDeployment")
+    package_deployments: list[PackageDeployment] | None = many("PackageDeployment")
+    deployments_count: int | None = None
+    flows: list[dict[str, Any]] | None = None
+    pivot: dict[str, Any] | None = None
