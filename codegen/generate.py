@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from .errors import CodegenError
+from .generator.facts import Lowered
 from .generator.operations import lower
 from .generator.parser import config_for, parse
 from .generator.project import ClientProject
@@ -41,17 +42,23 @@ def generate_package(spec_path: Path, overrides: Path, destination: Path) -> Gen
         CodegenError: The spec cannot be used; the message says where.
     """
     lowered = lower(_read(spec_path), overrides)
-    with replacement_of(destination) as package:
-        config = config_for(package)
-        project = ClientProject(openapi=parse(lowered, config), config=config, lowered=lowered, overrides=overrides)
-        project.write()
-        tidy(package)
-        copy_overrides(overrides, package)
-        compile_all(package)
-        sources = list(package.rglob("*.py"))
-        lines = sum(path.read_bytes().count(b"\n") for path in sources)
+    try:
+        with replacement_of(destination) as package:
+            _write(lowered, overrides, package)
+            sources = list(package.rglob("*.py"))
+            lines = sum(path.read_bytes().count(b"\n") for path in sources)
+    except OSError as error:
+        raise CodegenError(f"{error.filename or destination}: {error.strerror or error}") from error
     models = sum(facts.role == "model" for facts in lowered.classes.values())
     return GenerateResult(len(lowered.operations), models, len(sources), lines, tuple(lowered.notes))
+
+
+def _write(lowered: Lowered, overrides: Path, package: Path) -> None:
+    config = config_for(package)
+    ClientProject(openapi=parse(lowered, config), config=config, lowered=lowered, overrides=overrides).write()
+    tidy(package)
+    copy_overrides(overrides, package)
+    compile_all(package)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from .parser import Types, code_of, properties_of
 from .text import docstring, literal, one_line, section, sentence, summarized, wrap
 from .views import Method
 
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PLAIN_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
 _ERRORS = {
     "400": ("BadRequestError", "A filter, sort or include is not allowed here."),
     "404": ("NotFoundError", "There is no such thing."),
@@ -52,6 +52,8 @@ class MethodWriter:
         # In its class, a method called `list` hides the builtin from annotations.
         hidden = sorted(methods & set(dir(builtins)))
         self._hidden = re.compile(rf"(?<![\w.])({'|'.join(hidden)})(?![\w=])") if hidden else None
+        # Lists that copy each other's includes and sorts share one Literal.
+        self._aliases: dict[str, str] = {"str": "str"}
         self.models: dict[str, str] = {}
         self.types: list[str] = []
         self.type_names: list[str] = []
@@ -93,7 +95,8 @@ class MethodWriter:
         for argument, values in (("include", facts.includes), ("sort", facts.sorts)):
             if argument in names:
                 alias = f"Literal[{', '.join(map(literal, values))}]" if values else "str"
-                self._add_type(f"{names[argument]}: TypeAlias", alias)
+                self._add_type(f"{names[argument]}: TypeAlias", self._aliases.get(alias, alias))
+                self._aliases.setdefault(alias, names[argument])
 
     def _add_type(self, name: str, definition: str) -> None:
         self.types.append(f"{name} = {definition}")
@@ -244,7 +247,7 @@ class MethodWriter:
         lines = wrap(text, indent=8)
         entries = [(field.name, text) for field in documented if (text := _argument_text(field))]
         lines += section("Args", entries, indent=8)
-        lines += section("Returns", [("", _returns(facts, result))], indent=8)
+        lines += section("Returns", _returns(facts, result), indent=8)
         lines += section("Raises", [_ERRORS[status] for status in facts.statuses if status in _ERRORS], indent=8)
         return docstring(lines, indent=8)
 
@@ -255,10 +258,12 @@ def enum_alias(facts: ClassFacts) -> str:
     return f"{facts.name}: TypeAlias = Literal[{values}] | {'str' if isinstance(facts.values[0], str) else 'int'}"
 
 
-def _returns(facts: OperationFacts, result: str) -> str:
+def _returns(facts: OperationFacts, result: str) -> list[tuple[str, str]]:
+    """What the annotation does not say."""
     if facts.kind == "list":
-        return f"A paginator of {f'`{result}`' if result else 'JSON objects'}; await it for one page, iterate for all."
-    return f"`{result}`" if result else "The JSON as the server sent it; None if it sent none."
+        items = f"`{result}`" if result else "JSON objects"
+        return [("", f"A paginator of {items}: await it for one page, iterate over it for all.")]
+    return [] if result else [("", "The JSON as the server sent it; None if it sent none.")]
 
 
 def _optional(annotation: str) -> str:
@@ -284,4 +289,7 @@ def _entry(field: FieldFacts) -> str:
 
 def _argument_text(field: FieldFacts) -> str:
     default = f"Defaults to `{field.default_from}`." if field.default_from is not None else ""
-    return " ".join(part for part in (sentence(field.description), field.limits, default) if part)
+    description = sentence(field.description)
+    if description == f"The {field.name.replace('_', ' ')} identifier.":
+        description = ""  # says nothing that the signature does not
+    return " ".join(part for part in (description, field.limits, default) if part)

@@ -12,12 +12,16 @@ from pathlib import Path
 
 from codegen.errors import CodegenError
 
+HEADER = "# Generated from "
+"""How every generated module starts."""
+
 _RUFF = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311")
 
 
 @contextmanager
 def replacement_of(destination: Path) -> Generator[Path]:
     """A new folder beside `destination`: takes its place when the block ends well, and vanishes when it does not."""
+    _check_replaceable(destination)
     destination.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
     try:
@@ -34,6 +38,15 @@ def replacement_of(destination: Path) -> Generator[Path]:
             raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _check_replaceable(destination: Path) -> None:
+    """A slip of the hand must not cost a folder that holds anything but a generated package."""
+    if destination.is_dir() and not any(destination.iterdir()):
+        return
+    start = destination / "__init__.py"
+    if destination.exists() and not (start.is_file() and start.read_bytes().startswith(HEADER.encode())):
+        raise CodegenError(f"{destination}: not replaced, because it is no generated package")
 
 
 def tidy(package: Path) -> None:
@@ -56,6 +69,8 @@ def _ruff(command: str, *arguments: str) -> None:
 
 def copy_overrides(overrides: Path, package: Path) -> None:
     """The hand-written modules, byte for byte; none may be where a generated one is."""
+    if not (overrides / "_resource.py").is_file():
+        raise CodegenError(f"{overrides}: no folder with the hand-written modules (_resource.py and the others)")
     for source in sorted(overrides.rglob("*")):
         target = package / source.relative_to(overrides)
         if "__pycache__" in source.parts or source.is_dir():

@@ -14,6 +14,9 @@ import pytest
 
 from codegen.errors import CodegenError
 from codegen.generate import generate_package
+from codegen.generator.operations import lower
+from codegen.generator.parser import config_for, parse
+from codegen.generator.writer import tidy
 from tests.codegen.generating import Json, PackageMaker, answer, body, importable, query, ref, spec_of
 
 PACKAGE: Json = {
@@ -293,11 +296,67 @@ def test_a_failure_leaves_the_old_package_and_nothing_else(generate: PackageMake
 
 def test_a_new_package_replaces_the_old_one_whole(generate: PackageMaker, tmp_path: Path) -> None:
     destination = tmp_path / "out" / "package"
-    (destination / "models").mkdir(parents=True)
+    generate_package(generate.write(SPEC), generate.overrides, destination)
     (destination / "models" / "gone.py").write_text("")
     generate_package(generate.write(SPEC), generate.overrides, destination)
     assert not (destination / "models" / "gone.py").exists()
     assert [path.name for path in destination.parent.iterdir()] == ["package"]
+
+
+def test_only_a_generated_package_or_an_empty_folder_is_replaced(generate: PackageMaker, tmp_path: Path) -> None:
+    spec = generate.write(SPEC)
+    (tmp_path / "empty").mkdir()
+    generate_package(spec, generate.overrides, tmp_path / "empty")
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "__init__.py").write_text("work = 1")
+    (tmp_path / "file").write_text("")
+    for name in ("precious", "file"):
+        with pytest.raises(CodegenError, match=f"{name}: not replaced"):
+            generate_package(spec, generate.overrides, tmp_path / name)
+    assert (tmp_path / "precious" / "__init__.py").read_text() == "work = 1"
+
+
+def test_a_rename_that_fails_puts_the_old_package_back(
+    generate: PackageMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destination = tmp_path / "out" / "package"
+    generate_package(generate.write(SPEC), generate.overrides, destination)
+    rename = Path.replace
+
+    def refuse_the_new(source: Path, target: Path) -> Path:
+        if source.name == "new":
+            raise PermissionError(13, "Permission denied", str(target))
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_the_new)
+    with pytest.raises(CodegenError, match="package: Permission denied"):
+        generate_package(generate.write(SPEC), generate.overrides, destination)
+    assert (destination / "__init__.py").exists()
+    assert [path.name for path in destination.parent.iterdir()] == ["package"]
+
+
+def test_overrides_must_be_the_hand_written_modules(generate: PackageMaker, tmp_path: Path) -> None:
+    with pytest.raises(CodegenError, match="nowhere: no folder with the hand-written modules"):
+        generate_package(generate.write(SPEC), tmp_path / "nowhere", tmp_path / "generated_x")
+
+
+def test_what_the_parser_or_ruff_refuses_is_told_in_the_documentations_names(
+    generate: PackageMaker,
+) -> None:
+    lowered = lower(SPEC, generate.overrides)
+    config = config_for(generate.folder)
+    lowered.document["components"]["schemas"]["Class0"] = {"type": "array"}
+    with pytest.raises(CodegenError, match=r"(?s)openapi-python-client refuses the spec.*schema `Packages`"):
+        parse(lowered, config)
+    lowered.document["paths"] = {"/x": {"get": {"operationId": "op_1", "responses": {"x": {"description": ""}}}}}
+    with pytest.raises(CodegenError, match="refuses the spec"):
+        parse(lowered, config)
+    del lowered.document["info"]
+    with pytest.raises(CodegenError, match="Failed to parse OpenAPI document"):
+        parse(lowered, config)
+    (generate.folder / "bad.py").write_text("def f(:")
+    with pytest.raises(CodegenError, match="ruff format fails"):
+        tidy(generate.folder / "bad.py")
 
 
 def _operation(**more: Any) -> Json:

@@ -222,7 +222,7 @@ def workshop() -> Generator[PackageMaker]:
     shutil.rmtree(folder)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(spec=specs())
 def test_any_spec_gives_a_package_that_imports_or_a_clear_error(workshop: PackageMaker, spec: Json) -> None:
     """Without ruff, whose start would cost more than all the rest; the test below has it."""
