@@ -48,8 +48,8 @@ generate: $(READY) ## build the client: snippets and overlay -> spec -> package
 check: $(READY) ## spec and package are exactly what codegen makes of openapi/ and overrides/
 	$(PY) -m codegen check
 
-fetch: $(READY) ## download the documentation pages of sources.toml again and extract their snippets
-	$(PY) -m codegen fetch
+fetch: $(READY) ## download the pages of sources.toml again, extract their snippets (ACCEPT_REMOVALS=1: operations may go)
+	$(PY) -m codegen fetch $(if $(ACCEPT_REMOVALS),--accept-removals)
 
 diff: $(READY) ## what changed for users since OLD (a git revision; default HEAD), breaking changes first
 	@old=$$(mktemp) && trap 'rm -f "$$old"' EXIT && git show "$(or $(OLD),HEAD):$(SPEC)" > "$$old" && \
