@@ -1,0 +1,100 @@
+"""One request and what comes back: what faults work on."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from http import HTTPStatus
+
+from starlette.types import Receive, Scope
+
+from .core import Core
+from .endpoints import Move
+from .journal import Entry
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP answer. Header names are in their usual spelling; `Content-Length` is reckoned when it is sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def changed(self, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> "Answer":
+        return replace(self, headers={**self.headers, **(headers or {})}, body=self.body if body is None else body)
+
+    def head(self, **headers: str) -> bytes:
+        """Status line and headers as they go over the wire; `headers` (with `_` for `-`) are added or replaced."""
+        try:
+            phrase = HTTPStatus(self.status).phrase
+        except ValueError:
+            phrase = ""
+        shown = dict(self.headers) | {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"HTTP/1.1 {self.status} {phrase}", *(f"{name}: {value}" for name, value in shown.items())]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+Delivery = Callable[["Exchange", Answer], Awaitable[None]]
+
+
+@dataclass
+class Exchange:
+    """A request on its way through the sandbox.
+
+    Attributes:
+        answer: Set before the endpoint is asked: the endpoint is not asked.
+        deliver: How the answer is sent where it is not sent properly.
+        over: The connection has ended, or will: nothing more is sent.
+        skew: Seconds by which the clock that this answer shows is off.
+    """
+
+    core: Core
+    scope: Scope
+    receive: Receive
+    entry: Entry
+    headers: Mapping[str, str]
+    body: bytes
+    answer: Answer | None = None
+    deliver: Delivery | None = None
+    over: bool = False
+    skew: float = 0.0
+    moves: list[Move] = field(default_factory=list[Move])
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The connection. Only the sandbox's own server gives it."""
+        transport: asyncio.Transport = self.scope["state"]["transport"]
+        return transport
+
+    def shown_time(self) -> float:
+        return self.core.clock.time() + self.core.clock.skew + self.skew
+
+    def standard_headers(self) -> dict[str, str]:
+        """What every answer carries."""
+        date = formatdate(self.shown_time(), usegmt=True)
+        return {"Date": date, "Server": "nginx", "X-Request-Id": self.entry.request_id}
+
+    def write(self, data: bytes) -> None:
+        """Past the HTTP server, straight into the connection, which is of no use afterwards."""
+        self.over = True
+        self.transport.write(data)
+
+    def close(self) -> None:
+        """End the connection properly (FIN), after what was written."""
+        self.over = True
+        self.transport.close()
+
+    def reset(self) -> None:
+        """End the connection at once and rudely (RST); what was written may be lost."""
+        self.over = True
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    async def wait_for_disconnect(self) -> None:
+        self.over = True
+        while (await self.receive())["type"] != "http.disconnect":
+            pass

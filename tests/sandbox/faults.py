@@ -1,0 +1,152 @@
+"""Bad days: which requests go wrong, and how. What each fault does is in `fault_kinds`."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+HEADER = "x-sandbox-fault"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of fault and its value, written `kind` or `kind=value`."""
+
+    kind: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Fault":
+        """The fault that `text` names.
+
+        Raises:
+            ValueError: There is no such kind, or it cannot have that value.
+        """
+        from .fault_kinds import KINDS
+
+        name, separator, value = text.strip().partition("=")
+        if name not in KINDS:
+            raise ValueError(f"There is no fault {name!r}. There are: {', '.join(sorted(KINDS))}.")
+        kind = KINDS[name]
+        value = value if separator else kind.default
+        kind.check(value)
+        return cls(name, value)
+
+    def __str__(self) -> str:
+        return f"{self.kind}={self.value}" if self.value else self.kind
+
+
+def parse_faults(text: str) -> tuple[Fault, ...]:
+    """Faults divided by commas, all of which befall the same request."""
+    return tuple(Fault.parse(part) for part in text.split(","))
+
+
+@dataclass
+class Planned:
+    """Faults for the requests that match.
+
+    Attributes:
+        times: How many requests are still to go wrong; None for all.
+        after: How many matching requests pass unharmed first.
+        method: None for any.
+        path: With `*` for anything.
+    """
+
+    faults: tuple[Fault, ...]
+    times: int | None
+    after: int
+    method: str | None
+    path: str
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.method in (None, method) and fnmatchcase(path, self.path)
+
+    def take(self) -> tuple[Fault, ...]:
+        """The faults for a request that matched."""
+        if self.after:
+            self.after -= 1
+            return ()
+        if self.times is not None:
+            self.times -= 1
+        return self.faults
+
+    def to_dict(self) -> dict[str, Any]:
+        return vars(self) | {"faults": ", ".join(map(str, self.faults))}
+
+
+@dataclass
+class Weather:
+    """Random faults: each request goes wrong with probability `rate`, the same ones for the same seed."""
+
+    rate: float
+    faults: Sequence[tuple[Fault, ...]]
+    path: str
+    dice: random.Random
+
+
+EVERYDAY = (
+    "latency=0.02",
+    "status=500",
+    "status=502",
+    "throttled=0",
+    "unavailable=0",
+    "acted-status=504",
+    "reset-before",
+    "reset-after",
+    "close-before",
+    "truncated",
+    "html=502",
+)
+"""What `Faults.random` draws from unless told otherwise."""
+
+
+class Faults:
+    """The faults to come."""
+
+    def __init__(self) -> None:
+        self._planned: list[Planned] = []
+        self._weather: Weather | None = None
+
+    def add(
+        self, faults: str, *, times: int | None = 1, after: int = 0, method: str | None = None, path: str = "/api/*"
+    ) -> None:
+        """Let the next `times` requests that match go wrong.
+
+        Args:
+            faults: One or more, divided by commas, such as `latency=0.1, status=503`.
+            times: None for every request from now on.
+            after: How many matching requests pass unharmed first.
+            method: Only requests with this method.
+            path: Only requests whose path is like this; `*` stands for anything.
+
+        Raises:
+            ValueError: There is no such fault.
+        """
+        self._planned.append(Planned(parse_faults(faults), times, after, method, path))
+
+    def random(self, rate: float, *, seed: int = 0, faults: Iterable[str] = EVERYDAY, path: str = "/api/*") -> None:
+        """Let requests go wrong with probability `rate`, each by one of `faults`."""
+        self._weather = Weather(rate, [parse_faults(text) for text in faults], path, random.Random(seed))
+
+    def clear(self) -> None:
+        self._planned.clear()
+        self._weather = None
+
+    def pick(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[Fault, ...]:
+        """The faults for a request: those its header asks for, else the first planned ones, else the weather's."""
+        if HEADER in headers:
+            return parse_faults(headers[HEADER])
+        for planned in self._planned:
+            if planned.matches(method, path):
+                faults = planned.take()
+                if planned.times == 0:
+                    self._planned.remove(planned)
+                return faults
+        weather = self._weather
+        if weather and fnmatchcase(path, weather.path) and weather.dice.random() < weather.rate:
+            return weather.dice.choice(weather.faults)
+        return ()
+
+    def to_list(self) -> list[dict[str, Any]]:
+        return [planned.to_dict() for planned in self._planned]

@@ -1,0 +1,253 @@
+"""A sandbox that runs: on its own thread, or on the loop of whoever starts it."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Self, cast
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from . import contract as contracts
+from . import credentials
+from .app import LOGIN_PATH, build_app
+from .auth import Auth
+from .clock import Clock
+from .core import Core
+from .edge import Edge
+from .faults import Faults
+from .journal import Journal
+from .seed import Seed
+from .state import State
+from .throttle import Throttle
+
+HOST = "127.0.0.1"
+
+
+class Sandbox:
+    """A local Patchworks Core, for tests and demonstrations.
+
+    On the running loop: `async with Sandbox() as sandbox:`. On a thread of its own, for synchronous code and where the
+    loop must be free: `with Sandbox.start_in_thread() as sandbox:`.
+
+    Args:
+        port: 0 for any that is free.
+        prefix: A path that stands before every other, as on an installation of one's own.
+        seed: How much data there is at the start.
+        limit: Requests in a window; None for no throttle. Patchworks allows 240.
+        window: Seconds a window lasts.
+        token_lifetime: Seconds a token lives.
+        contract: The spec that requests are checked against; False for no check.
+        journal_size: How many requests are remembered; None for all.
+
+    Attributes:
+        contract_violations: Requests that were carried out though the spec does not allow them.
+        crashes: Tracebacks of the sandbox's own faults: a test may assert that there are none.
+    """
+
+    username = credentials.USERNAME
+    password = credentials.PASSWORD
+    api_key = credentials.API_KEY
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        prefix: str = "",
+        seed: Seed | None = None,
+        limit: int | None = None,
+        window: float = 60.0,
+        token_lifetime: float = 86400.0,
+        contract: Path | bool = True,
+        journal_size: int | None = None,
+    ) -> None:
+        self.core = Core(
+            seed=seed or Seed(),
+            limit=limit,
+            window=window,
+            token_lifetime=token_lifetime,
+            contract=contracts.SPEC if contract is True else contract or None,
+            journal_size=journal_size,
+        )
+        self.port = port
+        self.prefix = prefix
+        self.app = build_app(self.core, prefix)
+        self.contract_violations = self.core.contract_violations
+        self.crashes = self.core.crashes
+        self._server: _Server | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{HOST}:{self.port}{self.prefix}"
+
+    @property
+    def login_url(self) -> str:
+        return self.base_url + LOGIN_PATH
+
+    @property
+    def state(self) -> State:
+        return self.core.state
+
+    @property
+    def faults(self) -> Faults:
+        return self.core.faults
+
+    @property
+    def requests(self) -> Journal:
+        return self.core.journal
+
+    @property
+    def auth(self) -> Auth:
+        return self.core.auth
+
+    @property
+    def throttle(self) -> Throttle:
+        return self.core.throttle
+
+    @property
+    def clock(self) -> Clock:
+        return self.core.clock
+
+    @property
+    def check_contract(self) -> bool:
+        """Whether requests are checked against the spec: to be turned off where a test breaks it on purpose."""
+        return self.core.check_contract
+
+    @check_contract.setter
+    def check_contract(self, value: bool) -> None:
+        self.core.check_contract = value
+
+    def reset(self) -> None:
+        """Data, tokens, faults, counts and time as they were at the start."""
+        self.core.reset()
+
+    async def start(self) -> None:
+        """Listen; `port` is known afterwards."""
+        listener = _listen(self.port)
+        self.port = listener.getsockname()[1]
+        self._server = _Server(self.app, self.core)
+        await self._server.start(listener)
+
+    async def stop(self) -> None:
+        """End every connection and whatever is still being answered."""
+        if self._server:
+            await self._server.stop()
+            self._server = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @classmethod
+    @contextlib.contextmanager
+    def start_in_thread(cls, **options: Any) -> Generator[Self]:
+        """Run a sandbox, made with `options`, on a thread with a loop of its own."""
+        sandbox = cls(**options)
+        runner = _Thread(sandbox)
+        runner.start()
+        try:
+            yield sandbox
+        finally:
+            runner.stop()
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns Nagle's algorithm off only where the socket says that it is TCP: without it every answer, which is
+    # written in two parts, would wait 40 ms for the client's acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class _Thread:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="sandbox", daemon=True)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait()
+        if self._failure:
+            self._thread.join()
+            raise self._failure
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        try:
+            await self._sandbox.start()
+        except OSError as error:
+            self._failure = error
+            return
+        finally:
+            self._ready.set()
+        await self._stopped.wait()
+        await self._sandbox.stop()
+
+
+class _Protocol(H11Protocol):
+    """Lets the application at its connection, which faults need."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+        cast(Core, self.app_state["core"]).journal.connections += 1
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers and without its ticking main loop: it starts and stops at once."""
+
+    def __init__(self, app: Edge, core: Core) -> None:
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+        )
+        super().__init__(config)
+        self._app = app
+        self._core = core
+
+    async def start(self, listener: socket.socket) -> None:
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        self.lifespan.state["core"] = self._core
+        self._app.stopping = False
+        await self.startup(sockets=[listener])
+
+    async def stop(self) -> None:
+        self._app.stopping = True
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the connections learn that they are gone
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for server in self.servers:
+            await server.wait_closed()

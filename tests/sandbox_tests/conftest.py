@@ -1,0 +1,3 @@
+from tests.sandbox.fixtures import api, running_sandbox, sandbox
+
+__all__ = ["api", "running_sandbox", "sandbox"]
