@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tarfile
 import tomllib
 import zipfile
 from email.message import Message
 from email.parser import Parser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,32 @@ def test_tools_are_pinned_by_name_and_version_only() -> None:
 def test_what_the_client_runs_on_is_pinned_for_the_tests() -> None:
     extras = PROJECT["optional-dependencies"]
     assert names(PROJECT["dependencies"] + extras["aiohttp"] + extras["speed"]) <= names(PINS)
+
+
+def test_what_is_imported_is_pinned() -> None:
+    """Else it is there by chance, as long as some other tool depends on it."""
+    distributions = packages_distributions()
+    imported = {module for folder in ("codegen", "examples", "tests") for module in modules_imported_in(ROOT / folder)}
+    outside = imported - sys.stdlib_module_names - {path.name for path in ROOT.iterdir()}
+    pinned = {normal(name) for name in names(PINS) if name}
+    missing = [name for name in outside if not {normal(found) for found in distributions.get(name, [])} & pinned]
+    assert missing == []
+
+
+def normal(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def modules_imported_in(folder: Path) -> set[str]:
+    """The top-level names of all absolute imports below `folder`."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module.partition(".")[0])
+    return found
 
 
 def test_all_means_every_extra() -> None:
