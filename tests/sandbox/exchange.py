@@ -80,7 +80,8 @@ class Exchange:
     def write(self, data: bytes) -> None:
         """Past the HTTP server, straight into the connection, which is of no use afterwards."""
         self.over = True
-        self.transport.write(data)
+        if not self.transport.is_closing():
+            self.transport.write(data)
 
     def close(self) -> None:
         """End the connection properly (FIN), after what was written."""
@@ -90,6 +91,8 @@ class Exchange:
     def reset(self) -> None:
         """End the connection at once and rudely (RST); what was written may be lost."""
         self.over = True
+        if self.transport.is_closing():
+            return
         connection = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox import Sandbox
 from tests.sandbox.endpoints import ENDPOINTS
+from tests.sandbox.json_types import is_list
 
 # The seed: flow 101 has the versions 1001 (inactive), 1002 (deployed) and 1003 (draft), flow 102 has 1004 and 1005.
 # Package 20001 holds 1002 and 1005, and is deployed to environment 201 (deployments 4001 and 4002).
@@ -124,7 +125,7 @@ def test_an_operation_answers(case: Case, sandbox: Sandbox, api: httpx.Client) -
         assert case.shows in payload
     else:
         data = payload["data"]
-        assert case.shows <= set(data[0] if isinstance(data, list) else data)
+        assert case.shows <= set(data[0] if is_list(data) else data)
 
 
 def test_the_cases_are_all_operations_of_the_spec() -> None:

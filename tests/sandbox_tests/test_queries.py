@@ -169,8 +169,9 @@ def test_a_page_is_fifteen_unless_asked_otherwise(many: httpx.Client) -> None:
 def test_links_have_lost_the_filter(many: httpx.Client) -> None:
     page = many.get("/packages", params={"filter[name]": "Package", "per_page": 5, "page": 2}).json()
     assert page["meta"]["total"] == 32
-    assert urlsplit(page["links"]["next"]).scheme == "http"
-    assert parse_qs(urlsplit(page["links"]["next"]).query) == {"page": ["3"]}
+    following: str = page["links"]["next"]
+    assert urlsplit(following).scheme == "http"
+    assert parse_qs(urlsplit(following).query) == {"page": ["3"]}
     assert page["links"]["prev"].endswith("?page=1")
 
 
