@@ -113,7 +113,7 @@ def _document(page: Page, block: CodeBlock) -> JsonObject | None:
             raise _refusal(page, block, "an OpenAPI fragment in YAML; only JSON is read")
         return None
     try:
-        value = parse(block.code)
+        value = parse(block.code.rstrip())
     except JsonError as error:
         raise _refusal(page, block, f"broken JSON: {error}", error.line) from error
     if not is_object(value) or not any(key in value for key in _OPENAPI_KEYS):

@@ -142,7 +142,7 @@ class _Cleaner:
         name, where = parameter.get("name"), parameter.get("in")
         if not _is_text(name) or not name:
             raise at.refusal("a parameter without a name")
-        if where not in _STYLES:
+        if not _is_text(where) or where not in _STYLES:
             raise at.refusal(f"a parameter in {where!r}: only query, path, header and cookie exist")
         at = at.down(label=f" {where} {name}")
         schema, schema_at = parameter.get("schema"), at.down("schema")
@@ -229,6 +229,7 @@ class _Cleaner:
                 "malformed_keyword", "A keyword with a value of the wrong kind says nothing.", f"{at.label}: {key}"
             )
         result.update(self._children(schema, at))
+        repairs.repair_schema(result, at, repairs.CLEAN_SCHEMA_RULES, self._report)
         return result
 
     def _children(self, schema: JsonObject, at: Place) -> Iterator[tuple[str, Any]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import CodegenError
+from .extract import METHODS
 from .fragments import Fragment, clean
 from .json_tools import JsonObject, is_array, is_object
 from .naming import name_operations
@@ -51,9 +52,9 @@ def merge(
     if overlay is not None:
         spec, report.actions = overlay.apply(spec)
     _tidy(spec)
+    _check(spec)
     name_operations(spec, report)
     spec["tags"] = _used_tags(spec)
-    _validate(spec)
     ordered: JsonObject = _ordered(spec)
     return ordered
 
@@ -159,9 +160,65 @@ def _tidy(value: Any) -> None:
 
 
 def _used_tags(spec: JsonObject) -> list[JsonObject]:
-    described = {tag["name"]: tag for tag in spec["tags"]}
+    described = {tag["name"]: tag for tag in spec.get("tags", ())}
     used = sorted({tag for operation in operations(spec) for tag in operation.body["tags"]})
     return [described.get(name, {"name": name}) for name in used]
+
+
+def _check(spec: JsonObject) -> None:
+    """What the overlay leaves must still be a spec: its author is only human."""
+    schemas: JsonObject = spec.setdefault("components", {}).setdefault("schemas", {})
+    _refuse_twins(spec)
+    _refuse_dangling(spec, {f"#/components/schemas/{name}" for name in schemas})
+    _validate(spec)
+    for path, item in spec["paths"].items():
+        other = sorted(item.keys() - set(METHODS))
+        if other:
+            raise CodegenError(f"overlay: {path} has {other[0]!r} beside its operations: put it into each of them")
+    _refuse_circles(schemas)
+
+
+def _refuse_twins(spec: JsonObject) -> None:
+    named: dict[str, str] = {}
+    for path, item in spec.get("paths", {}).items():
+        for method, body in item.items() if is_object(item) else ():
+            name = body.get("operationId") if is_object(body) else None
+            label = f"{method.upper()} {path}"
+            if isinstance(name, str) and named.setdefault(name, label) != label:
+                raise CodegenError(f"overlay: {named[name]} and {label} are both named {name}")
+
+
+def _refuse_dangling(value: Any, known: set[str]) -> None:
+    if is_object(value):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference not in known:
+            raise CodegenError(f"overlay: $ref to nowhere: {reference!r}")
+        for child in value.values():
+            _refuse_dangling(child, known)
+    elif is_array(value):
+        for child in value:
+            _refuse_dangling(child, known)
+
+
+def _refuse_circles(schemas: JsonObject) -> None:
+    """A schema may lead back to itself by its properties and items, but must not be made of itself."""
+    for name in schemas:
+        waiting, seen = list(_made_of(schemas[name])), set[str]()
+        while waiting:
+            part = waiting.pop()
+            if part == name:
+                raise CodegenError(f"schema {name}: made of itself: $ref in a circle")
+            if part not in seen:
+                seen.add(part)
+                waiting += _made_of(schemas[part])
+
+
+def _made_of(schema: JsonObject) -> Iterator[str]:
+    if "$ref" in schema:
+        yield schema["$ref"].rpartition("/")[2]
+    alternatives = [each for key in ("allOf", "anyOf", "oneOf") for each in schema.get(key, ())]
+    for part in [*alternatives, *([schema["not"]] if "not" in schema else [])]:
+        yield from _made_of(part)
 
 
 def _validate(spec: JsonObject) -> None:

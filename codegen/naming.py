@@ -18,7 +18,7 @@ from functools import cached_property
 from .errors import CodegenError
 from .extract import METHODS
 from .json_tools import JsonObject
-from .repairs import Operation, operations, path_segments
+from .repairs import Operation, operations, path_segments, tag_of_path
 from .report import NameDecision, Report
 
 # What a client has besides its resources.
@@ -100,7 +100,7 @@ def singular(word: str) -> str:
     """The singular of an English plural, well enough to compare words."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if re.search(r"(ss|x|ch|sh|us)es$", word):
+    if re.search(r"(ss|x|sh|us|[nrt]ch)es$", word):
         return word[:-2]
     return word[:-1] if re.search(r"[^siu]s$", word) else word
 
@@ -132,16 +132,11 @@ def name_operations(spec: JsonObject, report: Report) -> None:
     """Give every operation its operationId and its one tag.
 
     Raises:
-        CodegenError: When the overlay names two operations alike, or one in a way that is no name.
+        CodegenError: When the overlay names an operation in a way that is no name.
     """
     named = [_Named(operation) for operation in operations(spec)]
     _agree_on_tags(named)
-    names: dict[str, _Named] = {}
-    for each in named:
-        if each.operation_id is not None:
-            other = names.setdefault(each.operation_id, each)
-            if other is not each:
-                raise CodegenError(f"overlay: {other.label} and {each.label} are both named {each.operation_id}")
+    names = {each.operation_id: each for each in named if each.operation_id is not None}
     by = {id(each): "overlay" for each in names.values()}
     waiting = sorted((each for each in named if each.operation_id is None), key=_Named.rank)
     for level in range(_Named.LEVELS):
@@ -187,7 +182,7 @@ class _Named:
     @cached_property
     def tag(self) -> str:
         """Of several tags the one that the path begins with, else the first."""
-        tags: list[str] = self.operation.body["tags"]
+        tags: list[str] = self.operation.body.get("tags") or [tag_of_path(self.operation.path)]
         first = words(self._segments[0]) if self._segments else []
         return next((tag for tag in tags if words(tag) == first), tags[0])
 

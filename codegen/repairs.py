@@ -43,6 +43,7 @@ _ALIASES: dict[str, JsonObject] = {
     "map": {"type": "object"},
 }
 _STRING_FORMATS = ("date-time", "date", "time", "uuid", "uri", "url", "email", "hostname", "byte", "binary", "password")
+_ALTERNATIVES = frozenset(("allOf", "anyOf", "oneOf", "not"))
 _ITEM_PATH = re.compile(r"\{[^{}/]+\}/?$")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CLIENT_HEADERS = ("accept", "authorization", "content-type")
@@ -177,7 +178,7 @@ def unusable_enum(schema: JsonObject) -> bool:
 
 def untyped_object(schema: JsonObject) -> bool:
     """What has properties is an object."""
-    if "type" in schema or not is_object(schema.get("properties")):
+    if "type" in schema or not is_object(schema.get("properties")) or _ALTERNATIVES & schema.keys():
         return False
     schema["type"] = "object"
     return True
@@ -193,24 +194,26 @@ def properties_on_scalar(schema: JsonObject) -> bool:
 
 
 def required_unknown(schema: JsonObject) -> bool:
-    """A required property that is not described exists all the same, with any value."""
-    required, properties = schema.get("required"), schema.get("properties", {})
-    if not is_array(required) or not is_object(properties) or schema.get("type") != "object":
+    """A required property that is not described exists all the same, with any value; only objects have some."""
+    required, properties = schema.get("required"), schema.get("properties")
+    if not is_array(required):
         return False
-    unknown = [name for name in required if isinstance(name, str) and name not in properties]
-    if not unknown:
-        return False
-    schema["properties"] = {**properties, **{name: {} for name in unknown}}
-    return True
+    if schema.get("type") not in ("object", None):
+        del schema["required"]
+        return True
+    known = properties if is_object(properties) else {}
+    unknown = [name for name in required if isinstance(name, str) and name not in known]
+    if unknown:
+        schema["properties"] = {**known, **{name: {} for name in unknown}}
+    return bool(unknown)
 
 
 def impossible_default(schema: JsonObject) -> bool:
     """A default that its own type excludes is a slip."""
     if "default" not in schema:
         return False
-    value, kind = schema["default"], schema.get("type")
-    enum = schema.get("enum")
-    if (kind is None or _is_kind(value, kind)) and (not is_array(enum) or value in enum):
+    simple = not (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys()
+    if simple and _accepts({key: value for key, value in schema.items() if key != "default"}, schema["default"]):
         return False
     del schema["default"]
     return True
@@ -227,6 +230,16 @@ def numeric_text(schema: JsonObject) -> bool:
     return changed
 
 
+def limitless_exclusion(schema: JsonObject) -> bool:
+    """What is excluded must be a limit that stands beside it."""
+    changed = False
+    for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if exclusive in schema and not is_number(schema.get(limit)):
+            del schema[exclusive]
+            changed = True
+    return changed
+
+
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
     foreign_type,
     items_under_star,
@@ -239,11 +252,13 @@ SCHEMA_RULES: tuple[SchemaRule, ...] = (
     enum_object,
     untyped_enum,
     unusable_enum,
-    untyped_object,
     required_unknown,
-    impossible_default,
+    untyped_object,
     numeric_text,
+    limitless_exclusion,
 )
+# Only of a schema that holds nothing malformed any more.
+CLEAN_SCHEMA_RULES: tuple[SchemaRule, ...] = (impossible_default,)
 
 
 # -------------------------------------------------------------------------------- operations, before they are united
@@ -361,7 +376,7 @@ def missing_tag(spec: JsonObject) -> Iterator[str]:
     """An operation without a tag belongs to the first segment of its path."""
     for operation in operations(spec):
         if not operation.body.get("tags"):
-            operation.body["tags"] = [_title(path_segments(operation.path))]
+            operation.body["tags"] = [tag_of_path(operation.path)]
             yield operation.label
 
 
@@ -427,6 +442,12 @@ def path_segments(path: str) -> list[str]:
     return segments
 
 
+def tag_of_path(path: str) -> str:
+    """The first fixed segment of a path, as a title."""
+    static = next((segment for segment in path_segments(path) if not segment.startswith("{")), "api")
+    return re.sub(r"[^A-Za-z0-9]+", " ", static).strip().title() or "Api"
+
+
 def _rule_name(rule: Callable[..., Any]) -> str:
     return rule.__name__
 
@@ -441,6 +462,12 @@ def _kind_of_all(values: list[Any]) -> str | None:
         if present and all(_is_kind(value, kind) for value in present):
             return kind
     return None
+
+
+def _accepts(schema: JsonObject, value: Any) -> bool:
+    from openapi_schema_validator import OAS30Validator, oas30_format_checker
+
+    return bool(OAS30Validator(schema, format_checker=oas30_format_checker).is_valid(value))
 
 
 def _is_kind(value: Any, kind: Any) -> bool:
@@ -478,11 +505,6 @@ def _referenced(schema: JsonObject, schemas: JsonObject) -> JsonObject:
     reference = schema.get("$ref")
     target: JsonObject = schemas[reference.rpartition("/")[2]] if isinstance(reference, str) else schema
     return target
-
-
-def _title(segments: list[str]) -> str:
-    static = next((segment for segment in segments if not segment.startswith("{")), "api")
-    return re.sub(r"[^A-Za-z0-9]+", " ", static).strip().title() or "Api"
 
 
 def _widen_ids(schema: JsonObject, label: str, schemas: JsonObject, seen: set[str]) -> Iterator[str]:
