@@ -6,15 +6,13 @@ import asyncio
 import time
 from collections import deque
 
-_MARGIN = 1.002
-"""The window is kept a little longer than asked: two requests may reach the server closer together than they left."""
-
 
 class Limits:
     """Slots for calls in flight, a sliding window over what was sent, and a pause when the server asks for one.
 
-    The window is a log of the last sends, not a leaky bucket: a bucket lets nearly twice the quota through in the
-    first minute, and the server's throttle counts whole windows.
+    A request stands in the window from its start until one window after its end. So the rule holds wherever in between
+    the server counts it, and by the server's clock too. (A leaky bucket would let nearly twice the quota through in the
+    first minute.)
 
     Args:
         max_concurrency: Requests in flight at most.
@@ -23,25 +21,31 @@ class Limits:
     """
 
     def __init__(self, max_concurrency: int, per_window: int | None, window: float = 60.0) -> None:
-        self._slots = asyncio.Semaphore(max_concurrency)
+        # Never more slots than quota: a full window then holds an ended request, whose leaving can be waited for.
+        self._slots = asyncio.Semaphore(max_concurrency if per_window is None else min(max_concurrency, per_window))
         self._per_window = per_window
-        self._window = window * _MARGIN
-        self._sent: deque[float] = deque(maxlen=per_window)
+        self._window = window
+        self._in_flight = 0
+        self._ended: deque[float] = deque()
         self._resume_at = 0.0
 
     async def __aenter__(self) -> None:
-        """Wait for a slot, then for quota; what follows is sent at once, so the order keeps the window true."""
+        """Wait for a slot, then for quota."""
         await self._slots.acquire()
         try:
-            while (delay := self._delay(time.monotonic())) > 0:  # noqa: ASYNC110 - time passes, nobody signals
+            delay = self._delay(time.monotonic())
+            while delay > 0:
                 await asyncio.sleep(delay)
+                delay = self._delay(time.monotonic())
         except BaseException:
             self._slots.release()
             raise
-        if self._per_window is not None:
-            self._sent.append(time.monotonic())
+        self._in_flight += 1
 
     async def __aexit__(self, *_: object) -> None:
+        self._in_flight -= 1
+        if self._per_window is not None:
+            self._ended.append(time.monotonic())
         self._slots.release()
 
     def pause(self, seconds: float) -> None:
@@ -50,6 +54,9 @@ class Limits:
 
     def _delay(self, now: float) -> float:
         delay = self._resume_at - now
-        if self._per_window is not None and len(self._sent) == self._per_window:
-            delay = max(delay, self._sent[0] + self._window - now)
+        if self._per_window is not None:
+            while self._ended and self._ended[0] + self._window <= now:
+                self._ended.popleft()
+            if self._in_flight + len(self._ended) >= self._per_window:
+                delay = max(delay, self._ended[0] + self._window - now)
         return delay

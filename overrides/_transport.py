@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from . import _json, _retry
-from ._http import HTTP, HTTPResponse
+from ._http import HTTP, HTTPResponse, WatchedAuth
 from ._limits import Limits
 from ._redact import Redactor
 from .auth import Credentials, Login
@@ -28,7 +28,7 @@ class Request(NamedTuple):
         url: The absolute URL with its query.
         path: The path alone, for errors and logs.
         headers: All headers but Authorization.
-        content: The body.
+        content: The body; not shown, for a login's holds the password.
         timeout: Seconds for one attempt; None waits for ever.
         max_retries: Retries after the first attempt.
     """
@@ -40,6 +40,9 @@ class Request(NamedTuple):
     content: bytes | None
     timeout: float | None
     max_retries: int
+
+    def __repr__(self) -> str:
+        return f"<Request: {self.method} {self.path}>"
 
 
 class Transport:
@@ -59,7 +62,7 @@ class Transport:
             self.redactor.learn(secret)
         self._http = http
         self._header = credentials.header
-        self._auth = credentials.auth
+        self._auth = None if credentials.auth is None else WatchedAuth(credentials.auth, self.redactor.learn)
         self._limits = limits
         self._login = None if login is None else Login(lambda: self._log_in(login), self.redactor.learn)
 
@@ -75,8 +78,7 @@ class Transport:
         renewed = False
         retries = quota_waits = 0
         while True:
-            header = self._header if self._login is None else await self._login.header()
-            outcome = await self._attempt(request, header, retries + quota_waits + 1)
+            outcome = await self._attempt(request, retries + quota_waits + renewed + 1)
             if isinstance(outcome, APIConnectionError):
                 may_repeat = _retry.may_repeat_unanswered(request.method, outcome.delivered)
                 if retries >= request.max_retries or not may_repeat:
@@ -84,8 +86,7 @@ class Transport:
                 delay = _retry.backoff(retries)
             elif outcome.is_success:
                 return outcome
-            elif outcome.status_code == 401 and self._login is not None and header is not None and not renewed:
-                self._login.forget(header)
+            elif outcome.status_code == 401 and self._login is not None and not renewed:
                 renewed = True
                 continue
             elif outcome.status_code == 429 and self._waits_for_quota(request, outcome, quota_waits):
@@ -110,20 +111,23 @@ class Transport:
         if self.closed:
             raise PatchworksError("the client is closed: make a new one, or keep this one open for longer")
 
-    async def _attempt(self, request: Request, header: str | None, number: int) -> HTTPResponse | APIConnectionError:
+    async def _attempt(self, request: Request, number: int) -> HTTPResponse | APIConnectionError:
         """One attempt: the answer whatever its status, or the error, unraised, for want of one."""
-        headers = request.headers if header is None else {**request.headers, "Authorization": header}
         async with self._limits:
             self._check_open()
+            header = self._header if self._login is None else await self._login.header()
+            headers = request.headers if header is None else {**request.headers, "Authorization": header}
             outcome = await self._send_logged(request, headers, number)
             if not isinstance(outcome, APIConnectionError):
                 self._observe_quota(outcome)
+                if outcome.status_code == 401 and self._login is not None and header is not None:
+                    self._login.forget(header)
             return outcome
 
     async def _send_logged(
         self, request: Request, headers: Mapping[str, str], number: int
     ) -> HTTPResponse | APIConnectionError:
-        method, path = request.method, request.path
+        method, path = request.method, self.redactor.text(request.path)
         logged = logger.isEnabledFor(logging.DEBUG)
         started = time.perf_counter() if logged else 0.0
         try:
@@ -131,10 +135,11 @@ class Transport:
                 method, request.url, headers, request.content, request.timeout, self._auth, path
             )
         except APIConnectionError as error:
+            self.redactor.causes(error)
             if logged:
                 seconds = time.perf_counter() - started
                 logger.debug("%s %s attempt %d: %s after %.3f s", method, path, number, type(error).__name__, seconds)
-            return error
+            return error.with_traceback(None)
         if logged:
             seconds = time.perf_counter() - started
             shown = {name: outcome.headers[name] for name in _LOGGED_HEADERS if name in outcome.headers}
@@ -171,12 +176,12 @@ class Transport:
             path=self.redactor.text(request.path),
             status_code=answer.status_code,
             headers=self.redactor.headers(answer.headers),
-            body=self.redactor.json(_body_of(answer)),
+            body=_body_of(answer, self.redactor),
             retry_after=wait(answer.headers),
         )
 
     async def _log_in(self, request: Request) -> Any:
-        """The answer to the login request; it uses no slot and no quota, for the calls that wait for it hold them."""
+        """The answer to the login request; it uses no slot, for the calls that wait for it hold them."""
         retries = 0
         while True:
             outcome = await self._send_logged(request, request.headers, retries + 1)
@@ -203,13 +208,16 @@ def decode_json(request: Request, answer: HTTPResponse, redactor: Redactor) -> A
     """
     try:
         return _json.loads(answer.content)
-    except (ValueError, RecursionError) as error:
-        raise undecodable(request, answer, redactor, _json_fault(error)) from error
+    except ValueError:
+        fault = "it is no JSON"
+    except RecursionError:
+        fault = "it nests too deeply"
+    raise undecodable(request, answer, redactor, fault)  # without a cause, which would hold the whole answer
 
 
 def undecodable(request: Request, answer: HTTPResponse, redactor: Redactor, fault: str) -> ResponseDecodeError:
     """The error for a 2xx answer that is not what it should be."""
-    content_type = answer.headers.get("content-type", "")
+    content_type = redactor.text(answer.headers.get("content-type", ""))
     about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
     if "html" in content_type:
         about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
@@ -223,15 +231,11 @@ def undecodable(request: Request, answer: HTTPResponse, redactor: Redactor, faul
     )
 
 
-def _json_fault(error: Exception) -> str:
-    return "it nests too deeply" if isinstance(error, RecursionError) else "it is no JSON"
-
-
-def _body_of(answer: HTTPResponse) -> Any:
+def _body_of(answer: HTTPResponse, redactor: Redactor) -> Any:
     try:
-        return _json.loads(answer.content)
+        return redactor.json(_json.loads(answer.content))
     except (ValueError, RecursionError):
-        return _text_of(answer)
+        return redactor.text(_text_of(answer))
 
 
 def _text_of(answer: HTTPResponse) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ._json import is_object
+from ._redact import Secret
 from .errors import APIConnectionError, ConfigurationError, PatchworksError
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ class Credentials:
         if all(given is None for given in (api_key, token, username, password, auth)):
             api_key, token = setting("PATCHWORKS_API_KEY"), setting("PATCHWORKS_TOKEN")
             username, password = setting("PATCHWORKS_USERNAME"), setting("PATCHWORKS_PASSWORD")
-        self.api_key = _checked("api_key", api_key)
-        self.token = _checked("token", token)
-        self.username, self.password = _given("username", username), _given("password", password)
+        self.api_key = None if api_key is None else _checked("api_key", api_key)
+        self.token = None if token is None else _checked("token", token)
+        self.username = None if username is None else _given("username", username)
+        self.password = None if password is None else _given("password", password)
         self.auth = auth
         self._check_kinds()
 
@@ -68,11 +70,11 @@ class Credentials:
         return next(name for name in ("api_key", "token", "auth") if getattr(self, name) is not None)
 
     @property
-    def header(self) -> str | None:
+    def header(self) -> Secret | None:
         """The Authorization header of a credential that never changes: an API key is sent raw, a token as Bearer."""
-        return f"Bearer {self.token}" if self.token is not None else self.api_key
+        return self.api_key if self.token is None else Secret(f"Bearer {self.token}")
 
-    def secrets(self) -> list[str]:
+    def secrets(self) -> list[Secret]:
         """What must never be shown."""
         return [secret for secret in (self.api_key, self.token, self.password) if secret is not None]
 
@@ -94,43 +96,55 @@ class Login:
     def __init__(self, post: Callable[[], Awaitable[Any]], on_token: Callable[[str], None]) -> None:
         self._post = post
         self._on_token = on_token
-        self._token: str | None = None
+        self._header: Secret | None = None
         self._renew_at = 0.0
-        self._flight: asyncio.Task[str] | None = None
+        self._flight: asyncio.Task[Secret] | None = None
+        self._waiting = 0
 
-    async def header(self) -> str:
+    async def header(self) -> Secret:
         """The Authorization header; logs in where there is no fresh token.
 
-        A login that fails fails for all who wait for it. One who is cancelled while waiting leaves it to the others.
+        A login that fails fails for all who wait for it. One who is cancelled while waiting leaves it to the others;
+        with the last of them it ends.
         """
-        if self._token is not None and time.monotonic() < self._renew_at:
-            return f"Bearer {self._token}"
+        if self._header is not None and time.monotonic() < self._renew_at:
+            return self._header
         if self._flight is None:
             self._flight = asyncio.create_task(self._log_in())
-            self._flight.add_done_callback(self._landed)
+        flight = self._flight
+        self._waiting += 1
         try:
-            return f"Bearer {await asyncio.shield(self._flight)}"
-        except PatchworksError as error:
+            await asyncio.wait([flight])
+        finally:
+            self._waiting -= 1
+            if flight.done() or not self._waiting:
+                await self._end(flight)
+        if flight.cancelled():
+            raise PatchworksError("the client was closed during its login")
+        failure = flight.exception()
+        if isinstance(failure, PatchworksError):
             # One error object for each who waits: raising adds to its traceback.
-            raise copy.copy(error) from error.__cause__
+            raise copy.copy(failure) from failure.__cause__
+        return flight.result()
 
     def forget(self, header: str) -> None:
-        """Do not use this header's token again; a newer one stays."""
-        if self._token is not None and header == f"Bearer {self._token}":
-            self._token = None
+        """Do not use this header again; a newer one stays."""
+        if self._header == header:
+            self._header = None
 
     async def aclose(self) -> None:
         """Cancel a login under way."""
         if self._flight is not None:
-            self._flight.cancel()
-            await asyncio.gather(self._flight, return_exceptions=True)
+            await self._end(self._flight)
 
-    def _landed(self, flight: asyncio.Task[str]) -> None:
-        self._flight = None
-        if not flight.cancelled():
-            flight.exception()  # seen, even where everyone who waited was cancelled
+    async def _end(self, flight: asyncio.Task[Secret]) -> None:
+        if self._flight is flight:
+            self._flight = None
+        if not flight.done():
+            flight.cancel()
+            await asyncio.wait([flight])
 
-    async def _log_in(self) -> str:
+    async def _log_in(self) -> Secret:
         started = time.monotonic()
         try:
             answer = await self._post()
@@ -139,12 +153,12 @@ class Login:
             raise
         if not is_object(answer) or not isinstance(answer.get("token"), str):
             raise PatchworksError("the login was answered without a token: check login_url")
-        token = _checked("token", answer["token"]) or ""
+        token = _checked("token", answer["token"])
         self._on_token(token)
-        self._token = token
         lifetime = _seconds(answer.get("expires_in"))
         self._renew_at = started + lifetime - min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
-        return token
+        self._header = Secret(f"Bearer {token}")
+        return self._header
 
 
 def _seconds(value: Any) -> float:
@@ -160,24 +174,26 @@ def setting(name: str) -> str | None:
     return os.environ.get(name) or None
 
 
-def check_url(name: str, url: str) -> str:
-    """A URL that credentials may be sent to, without a slash at its end.
+def checked_url(name: str, given: str | None, variable: str, default: str) -> str:
+    """A URL that credentials may be sent to: the one given, or of the environment, or the default.
 
     Raises:
         ConfigurationError: It is no absolute http(s) URL, holds a credential, or is http:// to another machine.
     """
+    url = (setting(variable) or default) if given is None else given
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"{name} is no URL: {error}") from None
-    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url or "\\" in url:
-        raise ConfigurationError(f"{name} must be an absolute URL such as {DEFAULT_BASE_URL}")
-    if parts.username is not None or parts.query or parts.fragment:
+        host = (parts.hostname or "").encode("idna").decode()
+        absolute = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except (ValueError, TypeError, AttributeError):
+        absolute, host, parts = False, "", urlsplit("")
+    if not absolute or not url.isprintable() or set(url) & set(" \\"):
+        raise ConfigurationError(f"{name} must be an absolute URL such as {default}")
+    if set(url) & set("@?#"):
         raise ConfigurationError(f"{name} must have no user, password, query or fragment")
     if parts.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(f"{name} is http:// to {host}: credentials would travel in the clear; use https://")
-    return url.rstrip("/")
+    return url
 
 
 def _is_loopback(host: str) -> bool:
@@ -189,16 +205,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _given(name: str, value: Any) -> str | None:
-    if value is None:
-        return None
+def _given(name: str, value: Any) -> Secret:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{name} must be a text that is not empty. {_HOW}")
-    return value
+    return Secret(value)
 
 
-def _checked(name: str, value: Any) -> str | None:
+def _checked(name: str, value: Any) -> Secret:
     text = _given(name, value)
-    if text is not None and not (text.isascii() and text.isprintable() and text == text.strip()):
+    if not (text.isascii() and text.isprintable() and text == text.strip()):
         raise ConfigurationError(f"{name} holds spaces at its ends, line breaks or characters that no header can hold")
     return text

@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import Any, NoReturn, TypeVar, cast
+from urllib.parse import quote, unquote, urlsplit
 
 from . import _json
 from ._call import Call
-from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, check_auth, check_client, encode_body
+from ._http import (
+    HTTP,
+    HTTPAuth,
+    HTTPClient,
+    HTTPResponse,
+    TransportName,
+    check_auth,
+    check_client,
+    encode_body,
+    forget_credentials,
+)
 from ._limits import Limits
 from ._operation import Operation
 from ._redact import guard_library_logs
@@ -18,7 +28,7 @@ from ._resources import Resources
 from ._transport import Request, Transport
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
-from .auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Credentials, check_url, setting
+from .auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Credentials, checked_url
 from .drift import DriftCallback
 from .errors import ConfigurationError
 from .query import Params, Query, extra_params
@@ -32,6 +42,7 @@ DEFAULT_TIMEOUT = 60.0
 _HEADERS: dict[str, str] = {
     "Accept": "application/json",
     "Content-Type": "application/json",
+    "Accept-Encoding": "gzip, deflate",
     "User-Agent": f"patchworks_core_client/{__version__}",
 }
 _NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
@@ -92,7 +103,7 @@ class PatchworksClient(Resources):
         on_drift: DriftCallback | None = None,
     ) -> None:
         credentials = Credentials(api_key, token, username, password, None if auth is None else check_auth(auth))
-        self._base_url = check_url("base_url", base_url or setting("PATCHWORKS_BASE_URL") or DEFAULT_BASE_URL)
+        self._base_url = checked_url("base_url", base_url, "PATCHWORKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
         self._timeout = _checked_timeout(timeout, ConfigurationError)
         self._max_retries = _checked_int("max_retries", max_retries, 0, ConfigurationError)
         self._headers = dict(_HEADERS)
@@ -105,7 +116,7 @@ class PatchworksClient(Resources):
         )
         login = None
         if credentials.username is not None:
-            url = check_url("login_url", login_url or setting("PATCHWORKS_LOGIN_URL") or DEFAULT_LOGIN_URL)
+            url = checked_url("login_url", login_url, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
             body = {identity_field: credentials.username, "password": credentials.password}
             login = Request(
                 "POST", url, urlsplit(url).path, _HEADERS, _json.dumps(body), self._timeout, self._max_retries
@@ -177,7 +188,9 @@ class PatchworksClient(Resources):
         pairs = query.to_params() if isinstance(query, Query) else extra_params(None, query)
         operation: Operation[Any] = Operation("request", method.upper(), _checked_path(path), kind="any")
         call = self._prepare(operation, (), None, None, timeout, max_retries, pairs, extra_headers, json)
-        return await call.send_raw()
+        answer = await call.send_raw()
+        forget_credentials(answer.request)
+        return answer
 
     async def aclose(self) -> None:
         """Close the connections, of the with_options copies too; later calls raise a PatchworksError."""
@@ -249,7 +262,7 @@ def merged_headers(headers: Mapping[str, str], more: ExtraHeaders | None) -> dic
         if name.lower() in _NOT_YOURS:
             hint = "use auth= for other credentials" if name.lower() == "authorization" else "the client sets it"
             raise ValueError(f"{name} cannot be an extra header: {hint}")
-        if not (value.isascii() and value.isprintable()):
+        if not isinstance(cast(object, value), str) or not (value.isascii() and value.isprintable()):
             raise ValueError(f"the value of header {name} holds line breaks or characters that no header can hold")
         for present in [present for present in merged if present.lower() == name.lower()]:
             del merged[present]
@@ -264,7 +277,7 @@ def _documented_headers(headers: Mapping[str, Any]) -> dict[str, str]:
 def _checked_path(path: str) -> str:
     if not path.startswith("/") or path.startswith("//") or not path.isprintable() or set(path) & set("\\?#"):
         raise ValueError(f"path must start with one slash and hold no host, query or backslash: {path!r}; use query=")
-    if any(segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/")):
+    if any(segment in (".", "..") for segment in unquote(path).replace("\\", "/").split("/")):
         raise ValueError(f"path must not lead out of base_url: {path!r}")
     return quote(path, safe="/%:@!$&'()*+,;=~")
 

@@ -1,10 +1,14 @@
-"""Keeps credentials out of what is shown: errors, and the log records of the libraries below."""
+"""Keeps credentials out of what is shown: errors and their causes, and the log records of the libraries below."""
 
 from __future__ import annotations
 
+import html
+import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from weakref import WeakSet
 
 from ._json import is_array, is_object
@@ -12,9 +16,22 @@ from ._json import is_array, is_object
 _SHORTEST = 8
 """Shorter secrets are not searched for: replacing every `key` in a server's message would garble it."""
 
+_MOST = 50
+"""Of tokens that change, so many are remembered."""
+
 _STARS = "***"
 
-_LIBRARY_LOGGERS = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+_HTTPCORE = (f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))
+_LIBRARY_LOGGERS = ("httpx", *_HTTPCORE, "hpack.hpack", "hpack.table", "aiohttp.client", "asyncio")
+
+
+class Secret(str):
+    """A credential that tools which show local variables do not show."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"'{_STARS}'"
 
 
 class Redactor:
@@ -22,20 +39,22 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: list[str] = []
+        self._pattern: re.Pattern[str] | None = None
         _redactors.add(self)
 
     def learn(self, secret: str) -> None:
         """Replace this text from now on."""
-        if len(secret) >= _SHORTEST and secret not in self._secrets:
-            escaped = secret.replace("/", "\\/")  # as PHP writes it into JSON
-            self._secrets += [escaped, secret] if escaped != secret else [secret]
-            self._secrets.sort(key=len, reverse=True)
+        if len(secret) < _SHORTEST or secret in self._secrets:
+            return
+        if len(self._secrets) == _MOST:
+            del self._secrets[1]  # the first is the client's own
+        self._secrets.append(secret)
+        forms = sorted({form for known in self._secrets for form in _forms(known)}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(re.escape(form) for form in forms))
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, _STARS)
-        return text
+        return text if self._pattern is None else self._pattern.sub(_STARS, text)
 
     def json(self, value: Any) -> Any:
         """JSON data without secrets, in keys as well."""
@@ -50,6 +69,34 @@ class Redactor:
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers without secrets."""
         return {name: self.text(value) for name, value in headers.items()}
+
+    def causes(self, error: BaseException) -> None:
+        """Take the secrets out of what lies behind an error: texts that quote an answer, frames that hold a request."""
+        pending = [error.__cause__, error.__context__]
+        seen = {id(error)}
+        while pending:
+            cause = pending.pop()
+            if cause is None or id(cause) in seen:
+                continue
+            seen.add(id(cause))
+            cause.__traceback__ = None
+            cause.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in cause.args)
+            pending += [cause.__cause__, cause.__context__]
+            pending += getattr(cause, "exceptions", ())  # of a group
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as JSON (PHP's, too), HTML, URLs and Python's repr write it."""
+    escaped = json.dumps(secret)[1:-1]
+    return {
+        secret,
+        escaped,
+        escaped.replace("/", "\\/"),
+        html.escape(secret),
+        quote(secret, safe=""),
+        quote(secret),
+        repr(secret.encode())[2:-1],
+    }
 
 
 _redactors: WeakSet[Redactor] = WeakSet()
@@ -72,6 +119,6 @@ _filter = _LibraryLogFilter()
 
 
 def guard_library_logs() -> None:
-    """Put the filter on the loggers of httpx and httpcore; once, however often called."""
+    """Put the filter on the loggers of the HTTP libraries and of asyncio; once, however often called."""
     for name in _LIBRARY_LOGGERS:
         logging.getLogger(name).addFilter(_filter)

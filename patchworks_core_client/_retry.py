@@ -36,7 +36,7 @@ def may_repeat_answered(method: str, status_code: int, retry_after: float | None
 
 def backoff(retries_made: int) -> float:
     """Seconds to wait before the next retry: exponential, with full jitter."""
-    return random.uniform(0, min(BACKOFF_LONGEST, BACKOFF_FIRST * 2**retries_made))
+    return random.uniform(0, min(BACKOFF_LONGEST, BACKOFF_FIRST * 2.0 ** min(retries_made, 9)))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -1,0 +1,324 @@
+"""What is sent again, when, and what never is. What the server counted decides."""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from email.utils import formatdate
+from typing import Any
+
+import httpx
+import pytest
+
+from patchworks_core_client import (
+    UNSET,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    PatchworksClient,
+    PatchworksError,
+    RateLimitError,
+    ServerError,
+    _retry,
+)
+
+from .servers import Action, connect, hang, item, message, reply, reset, send, serve, unused_url
+
+RETRIED = {408, 429, 500, 502, 503, 504}
+SAFE = ["GET", "PUT", "DELETE"]
+UNSAFE = ["POST", "PATCH"]
+
+
+@pytest.fixture(params=["httpx", "aiohttp"])
+def transport(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+
+
+async def attempts(method: str, *actions: Action, **options: Any) -> tuple[int, PatchworksError | None]:
+    """How often the server saw a call, and how the call ended."""
+    json = {"name": "x"} if method in ("POST", "PUT", "PATCH") else UNSET
+    async with serve(*actions) as server, connect(server, **options) as client:
+        try:
+            await client.request(method, "/api/v1/things", json=json)
+        except PatchworksError as error:
+            return len(server.seen), error
+        return len(server.seen), None
+
+
+# ------------------------------------------------------------------------------------------------------------- statuses
+
+
+@pytest.mark.parametrize("method", [*SAFE, *UNSAFE])
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 408, 409, 419, 422, 425, 429, 500, 501, 502, 503, 504, 505, 520]
+)
+async def test_statuses_that_are_retried(method: str, status: int) -> None:
+    seen, error = await attempts(method, reply(status))
+    again = status == 429 or (status in RETRIED and method in SAFE)
+    assert seen == (3 if again else 1)
+    assert isinstance(error, APIStatusError)
+    assert error.status_code == status
+
+
+@pytest.mark.parametrize("method", UNSAFE)
+@pytest.mark.parametrize(("status", "seen"), [(503, 2), (500, 1), (502, 1), (504, 1), (408, 1)])
+async def test_post_is_sent_again_only_after_a_503_that_says_when(method: str, status: int, seen: int) -> None:
+    actions = [reply(status, headers={"Retry-After": "0"}), item()]
+    assert (await attempts(method, *actions))[0] == seen
+
+
+@pytest.mark.parametrize("said", ["", "soon", "nan", "inf", "-", "Wed, 99 Foo 2020"])
+async def test_a_503_that_says_nonsense_does_not_repeat_a_post(said: str) -> None:
+    assert (await attempts("POST", reply(503, headers={"Retry-After": said})))[0] == 1
+
+
+async def test_success_after_retries(transport: Any) -> None:
+    seen, error = await attempts("GET", reply(500), reply(503), item(), transport=transport)
+    assert (seen, error) == (3, None)
+
+
+@pytest.mark.parametrize("max_retries", [0, 1, 4])
+async def test_max_retries_of_the_client_and_of_a_call(max_retries: int) -> None:
+    assert (await attempts("GET", reply(500), max_retries=max_retries))[0] == max_retries + 1
+    async with serve(reply(500)) as server, connect(server) as client:
+        with pytest.raises(ServerError):
+            await client.packages.get(1, max_retries=max_retries)
+        with pytest.raises(ServerError):
+            await client.with_options(max_retries=max_retries).packages.get(1)
+        assert len(server.seen) == 2 * (max_retries + 1)
+
+
+@pytest.mark.parametrize("max_retries", [-1, 1.5, True, "2", None])
+async def test_max_retries_out_of_bounds(max_retries: Any) -> None:
+    client = PatchworksClient(api_key="x")
+    with pytest.raises(ValueError, match="max_retries"):
+        client.with_options(max_retries=max_retries)
+    with pytest.raises(ValueError, match="max_retries"):
+        await client.packages.get(1, max_retries=max_retries)
+    with pytest.raises(PatchworksError, match="max_retries"):
+        PatchworksClient(api_key="x", max_retries=max_retries)
+
+
+# ------------------------------------------------------------------------------------------------ connections, timeouts
+
+
+@pytest.mark.parametrize("method", [*SAFE, *UNSAFE])
+async def test_a_connection_that_was_never_made_is_retried_for_all(method: str, transport: Any) -> None:
+    delays: list[int] = []
+    async with PatchworksClient(api_key="x", base_url=unused_url(), transport=transport) as client:
+        original = _retry.backoff
+
+        def counted(retries: int) -> float:
+            delays.append(retries)
+            return original(retries)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_retry, "backoff", counted)
+            with pytest.raises(APIConnectionError) as caught:
+                await client.request(method, "/x")
+    assert delays == [0, 1]
+    assert caught.value.delivered is False
+    assert not isinstance(caught.value, APITimeoutError)
+
+
+LOST: dict[str, Action] = {
+    "reset once read": reset(),
+    "closed once read": send(),
+    "reset within the headers": reset(b"HTTP/1.1 200 OK\r\nContent-Ty"),
+    "reset within the body": reset(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+    "body cut short": send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"),
+    "chunks cut short": send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"),
+    "no HTTP": send(b"SSH-2.0-OpenSSH_9.6\r\n"),
+    "no HTTP at all": send(b"\x00\x01\x02\r\n\r\n"),
+    "broken header": send(b"HTTP/1.1 200 OK\r\nbroken header\r\n\r\n"),
+    "broken length": send(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"),
+    "two lengths": send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+    "endless header": send(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"),
+    "broken gzip": send(message(200, b"not gzip", {"Content-Encoding": "gzip"})),
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+async def test_a_lost_answer_is_asked_for_again_but_never_posted_again(lost: str, transport: Any) -> None:
+    for method, expected in (("GET", 3), ("POST", 1), ("PATCH", 1), ("DELETE", 3)):
+        seen, error = await attempts(method, LOST[lost], transport=transport)
+        assert isinstance(error, APIConnectionError), method
+        assert error.delivered is None
+        assert not isinstance(error, APITimeoutError)
+        assert seen == expected, method
+        assert isinstance(error.__cause__, httpx.HTTPError)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_connection_reset_before_anything_was_read(method: str, transport: Any) -> None:
+    async with serve(item(), refusing=100) as server, connect(server, transport=transport) as client:
+        with pytest.raises(APIConnectionError) as caught:
+            await client.request(method, "/x")
+        # From here it looks like a server that read the request and died: a POST is not repeated.
+        assert server.connections == (3 if method == "GET" else 1)
+        assert caught.value.delivered is None
+        server.refusing = 0
+        await client.request(method, "/x")
+
+
+SLOW: dict[str, Action] = {
+    "headers": hang(),
+    "half the headers": hang(b"HTTP/1.1 200 OK\r\nContent-Ty"),
+    "body": hang(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+    "length too great": hang(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"),
+    "drip": send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b" "] * 100, pause=0.03),
+}
+
+
+@pytest.mark.parametrize("slow", SLOW)
+async def test_timeouts_cover_the_whole_attempt(slow: str, transport: Any) -> None:
+    for method, expected in (("GET", 2), ("POST", 1)):
+        started = time.monotonic()
+        seen, error = await attempts(method, SLOW[slow], transport=transport, timeout=0.15, max_retries=1)
+        assert isinstance(error, APITimeoutError)
+        assert error.delivered is None
+        assert "0.15 s" in str(error)
+        assert seen == expected
+        assert time.monotonic() - started < 0.15 * expected + 0.5
+
+
+# ----------------------------------------------------------------------------------------------------------- the delays
+
+
+def test_backoff_has_full_jitter_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.5)
+    random.seed(7)
+    for retries, longest in enumerate([0.5, 1, 2, 4, 8, 8, 8]):
+        delays = [_retry.backoff(retries) for _ in range(2000)]
+        assert 0 <= min(delays) < longest * 0.02
+        assert longest * 0.98 < max(delays) <= longest
+        assert abs(sum(delays) / len(delays) - longest / 2) < longest * 0.05
+    assert _retry.backoff(5000) <= 8
+
+
+def test_the_first_delay_is_half_a_second() -> None:
+    import importlib.util
+
+    spec = importlib.util.find_spec("patchworks_core_client._retry")
+    assert spec is not None
+    assert spec.loader is not None
+    fresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fresh)
+    assert (fresh.BACKOFF_FIRST, fresh.BACKOFF_LONGEST, fresh.LONGEST_WAIT) == (0.5, 8.0, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("3", 3.0),
+        ("1.5", 1.5),
+        ("0", 0.0),
+        ("-4", 0.0),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("nan", None),
+        ("inf", None),
+        ("1, 2", None),
+        ("99999999999999999999999999999999999 Dec", None),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", None),
+    ],
+)
+def test_retry_after_in_every_form(said: str, seconds: float | None) -> None:
+    assert _retry.retry_after(httpx.Headers({"Retry-After": said})) == seconds
+
+
+def test_an_http_date_is_read_by_the_servers_clock() -> None:
+    now = time.time() + 86400  # the server's clock is a day ahead
+    headers = httpx.Headers({"Date": formatdate(now, usegmt=True), "Retry-After": formatdate(now + 7, usegmt=True)})
+    assert _retry.retry_after(headers) == 7
+    del headers["Date"]
+    headers["Retry-After"] = formatdate(time.time() + 30, usegmt=True)
+    said = _retry.retry_after(headers)
+    assert said is not None
+    assert 28 < said <= 30
+
+
+def test_a_reset_time_is_read_by_the_servers_clock() -> None:
+    now = int(time.time()) - 5000
+    headers = httpx.Headers({"Date": formatdate(now, usegmt=True), "X-RateLimit-Reset": str(now + 12)})
+    assert _retry.quota_wait(headers) == 12
+    assert _retry.quota_wait(httpx.Headers({"X-RateLimit-Reset": "9"})) == 9  # seconds from now, as some servers say
+    assert _retry.quota_wait(httpx.Headers({"X-RateLimit-Reset": "later"})) is None
+    assert _retry.quota_wait(httpx.Headers({"X-RateLimit-Reset": "9", "Retry-After": "4"})) == 4
+
+
+async def test_retry_after_wins_over_backoff() -> None:
+    async with serve(reply(503, headers={"Retry-After": "0.3"}), item()) as server, connect(server) as client:
+        await client.packages.get(1)
+        first, second = server.seen
+        assert 0.28 < second.at - first.at < 0.8
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("said", ["61", "3600", "1e9"])
+async def test_a_wait_beyond_a_minute_raises_at_once(status: int, said: str) -> None:
+    started = time.monotonic()
+    seen, error = await attempts("GET", reply(status, headers={"Retry-After": said}))
+    assert seen == 1
+    assert time.monotonic() - started < 1
+    assert isinstance(error, APIStatusError)
+    assert error.retry_after == float(said)
+
+
+# ------------------------------------------------------------------------------------------------------------------ 429
+
+
+async def test_a_429_that_says_how_long_uses_no_retry(transport: Any) -> None:
+    for method in ("GET", "POST"):
+        actions = [*[reply(429, headers={"Retry-After": "0.01"})] * 5, reply(500 if method == "GET" else 429), item()]
+        seen, error = await attempts(method, *actions, max_retries=1, transport=transport)
+        assert (seen, error) == (7, None)
+
+
+async def test_at_most_ten_such_waits_in_a_call() -> None:
+    seen, error = await attempts("GET", reply(429, headers={"Retry-After": "0.01"}))
+    assert seen == 11
+    assert isinstance(error, RateLimitError)
+
+
+async def test_with_max_retries_0_a_429_raises() -> None:
+    seen, error = await attempts("GET", reply(429, headers={"Retry-After": "0.01"}), max_retries=0)
+    assert seen == 1
+    assert isinstance(error, RateLimitError)
+    assert error.retry_after == 0.01
+    assert "try again in 0.01 s" in str(error)
+
+
+async def test_a_429_that_says_nothing_is_retried_with_backoff() -> None:
+    seen, error = await attempts("POST", reply(429))
+    assert seen == 3
+    assert isinstance(error, RateLimitError)
+    assert error.retry_after is None
+
+
+# ------------------------------------------------------------------------------------------------------------- the body
+
+
+async def test_every_attempt_sends_the_same_bytes(transport: Any) -> None:
+    actions = [reply(503, headers={"Retry-After": "0"}), reply(429), item()]
+    async with serve(*actions) as server, connect(server, transport=transport) as client:
+        notes = ["ä", {"x": 1.5}]
+        body = {"name": "Käse", "notes": notes}
+
+        call = asyncio.create_task(client.request("POST", "/x", json=body))
+        await asyncio.sleep(0)
+        notes.append("changed while the call runs")
+        await call
+        assert len(server.seen) == 3
+        assert {seen.body for seen in server.seen} == {b'{"name":"K\xc3\xa4se","notes":["\xc3\xa4",{"x":1.5}]}'}
+        assert len({tuple(sorted(seen.headers.items())) for seen in server.seen}) == 1
+        assert len({seen.target for seen in server.seen}) == 1
