@@ -120,7 +120,8 @@ def split_page(payload: Any) -> tuple[list[Any] | None, dict[str, Any] | None, b
         rows = list(rows.values())  # PHP writes a list with gaps as an object
     if not is_array(rows):
         return None, None, False
-    meta = payload.get("meta", payload if "current_page" in payload else None)
+    flat = {key: value for key, value in payload.items() if key != "data"} if "current_page" in payload else None
+    meta = payload.get("meta", flat)
     links = payload.get("links")
     next_link = links.get("next") if is_object(links) else payload.get("next_page_url")
     return rows, meta if is_object(meta) else None, bool(next_link)

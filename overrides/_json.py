@@ -65,6 +65,8 @@ def to_json(value: Any) -> Any:
     """A value as plain JSON data: what a body or a changed model holds."""
     if value is None or type(value) in (str, int, float, bool):
         return value
+    if value is UNSET:
+        raise TypeError("UNSET leaves out an argument or the key of an object, and has no JSON form of its own")
     if isinstance(value, Enum):
         return to_json(value.value)
     if isinstance(value, date):

@@ -8,11 +8,11 @@ server said is lost, nothing it says can make decoding fail, and a page of model
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from importlib import import_module
+from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import attrs
@@ -24,13 +24,15 @@ __all__ = ["Model"]
 
 M = TypeVar("M", bound="Model")
 
-HIDDEN_KEYS = frozenset({"secret", "value", "variables", "password", "token", "api_key", "authorization"})
+_HIDDEN_KEYS = re.compile("secret|value|variables|password|token|api_?key|authorization|credential", re.IGNORECASE)
 """JSON keys whose content repr never shows; `variables` of a flow hold customers' secrets."""
 
 _HIDDEN = "***"
-_REPR_DEPTH = 4
-_REPR_ITEMS = 12
+_REPR_LENGTH = 2000
+_REPR_DEPTH = 1
+_REPR_ITEMS = 4
 _REPR_TEXT = 60
+_LONGEST_INTEGER = 200
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)  # noqa: DTZ001 - the text says the zone
@@ -102,14 +104,25 @@ class JsonField:
 
     def __set__(self, instance: Model, value: Any) -> None:
         """Only reached from __init__ (also attrs.evolve's): models are frozen."""
-        data = instance._data
-        if value is None:
-            if data.get(self._key) is not None:
-                data[self._key] = None
-        elif self._key not in data or value != self.__get__(instance, type(instance)):
-            data[self._key] = to_json(value)
+        if not _same(value, self.__get__(instance, type(instance))):
+            instance._data[self._key] = to_json(value)
             if instance._cache is not None:
                 instance._cache.pop(self._name, None)
+
+
+def _same(value: Any, current: Any) -> bool:
+    """Whether an attribute keeps its value, and so the server's text: equal is not enough (1 == True == 1.0)."""
+    if value is current:
+        return True
+    if type(value) is not type(current):
+        return False
+    if isinstance(value, Model):
+        return value._data is current._data or not (value._data or current._data)
+    if is_array(value):
+        return len(value) == len(current) and all(map(_same, value, current))
+    if isinstance(value, datetime):
+        return bool(value.isoformat() == current.isoformat())
+    return bool(value == current) if isinstance(value, str | int | float) else value == {} == current
 
 
 @frozen(eq=False, repr=False, kw_only=True, weakref_slot=False)
@@ -174,14 +187,20 @@ class Model:
 
     def __repr__(self) -> str:
         names = self._names_by_key
-        shown = (f"{names.get(key, repr(key))}={_brief(key, value)}" for key, value in self._data.items())
+        shown: list[str] = []
+        room = _REPR_LENGTH
+        for key, value in self._data.items():
+            shown.append(f"{names.get(key) or _short(key)}={_brief(key, value)}" if room > 0 else "…")
+            room -= len(shown[-1])
+            if shown[-1] == "…":
+                break
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __copy__(self) -> Self:
         return type(self).from_dict(dict(self._data))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self).from_dict(copy.deepcopy(self._data, memo))
+        return type(self).from_dict(self.to_dict())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self._data)
@@ -215,7 +234,8 @@ def model(cls: type[M]) -> type[M]:
     for attribute in attrs.fields(cls):
         if attribute.name in ("_data", "_cache"):
             continue
-        key: str = attribute.metadata.get("key") or attribute.name
+        json_key: str | None = attribute.metadata.get("key")
+        key = attribute.name if json_key is None else json_key
         decode: Decoder | None = attribute.metadata.get("decode")
         if decode is None and str(attribute.type).startswith("dict["):
             decode = _mapping
@@ -271,18 +291,23 @@ class _ModelDecoder:
 
 def _brief(json_key: str, value: Any, depth: int = 0) -> str:
     """A value for repr: short, and without what must not be shown."""
-    if json_key.lower() in HIDDEN_KEYS and value is not None:
+    if value is not None and _HIDDEN_KEYS.search(json_key):
         return _HIDDEN
     if is_object(value):
-        items = list(value.items())
-        if depth == _REPR_DEPTH:
+        if depth == _REPR_DEPTH and value:
             return "{…}"
-        shown = [f"{name!r}: {_brief(name, item, depth + 1)}" for name, item in items[:_REPR_ITEMS]]
-        return "{" + ", ".join(shown) + (", …}" if len(items) > _REPR_ITEMS else "}")
+        shown = [f"{_short(key)}: {_brief(key, item, depth + 1)}" for key, item in islice(value.items(), _REPR_ITEMS)]
+        return "{" + ", ".join(shown) + (", …}" if len(value) > _REPR_ITEMS else "}")
     if is_array(value):
-        if depth == _REPR_DEPTH:
-            return "[…]"
-        shown = [_brief("", item, depth + 1) for item in value[:3]]
-        return "[" + ", ".join(shown) + (f", … {len(value)} in all]" if len(value) > 3 else "]")
-    text = repr(value)
+        if depth == _REPR_DEPTH and value:
+            return f"[{len(value)} items]"
+        shown = [_brief("", item, depth + 1) for item in value[:_REPR_ITEMS]]
+        return "[" + ", ".join(shown) + (f", … {len(value)} in all]" if len(value) > _REPR_ITEMS else "]")
+    return _short(value)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        return f"<integer of {value.bit_length()} bits>"  # Python refuses to write very long ones
+    text = repr(value[: _REPR_TEXT + 1] if isinstance(value, str) else value)
     return text if len(text) <= _REPR_TEXT else text[:_REPR_TEXT] + "…"

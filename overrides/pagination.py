@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import warnings
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["Page", "PaginationMeta", "Paginator"]
 
 T = TypeVar("T")
+
+_MOST_GROWTH = 1_000
+"""Pages that a list may gain while it is read, beyond doubling: one that grows faster is never read to its end."""
+_PAGES_WITHOUT_END = 10_000
+"""Pages that are read of a list whose end the server does not tell."""
+_LONGEST_COUNT = 18
 
 
 @model
@@ -83,7 +90,12 @@ class Page(Generic[T]):
         Raises:
             PatchworksError: As the call that made this page; `error.page` is the page that failed.
         """
-        return await fetch(self._call, self._query.replace(page=self.number + 1), self) if self.has_next else None
+        if not self.has_next:
+            return None
+        page = await _fetch(self._call, self._query.replace(page=self.number + 1), self)
+        if page.total != self.total:
+            _warn_of_move(f"total {self.total}, then {page.total}", stacklevel=3)
+        return page
 
     def __len__(self) -> int:
         return len(self.items)
@@ -107,11 +119,12 @@ class Paginator(Generic[T]):
         packages = await client.packages.list().to_list(limit=500)
 
     Iterating asks for 100 items a page unless told otherwise and reads pages ahead; items with an id are yielded once.
-    An error on the way carries `.page`: `list(page=error.page)` goes on from there.
+    An error on the way carries `.page`: `list(page=error.page)` goes on from there. A PaginationWarning says that the
+    list moved under it.
 
     Args:
         call: What is asked for, with its query.
-        prefetch: How many pages are read ahead at most; 0 reads each when it is wanted.
+        prefetch: How many pages are held at most, the one at hand included; 0 reads each when it is wanted.
         on_progress: Called with the items so far and the total whenever a page has come.
     """
 
@@ -126,10 +139,10 @@ class Paginator(Generic[T]):
         self._on_progress = on_progress
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
-        return fetch(self._call, self._query).__await__()
+        return _fetch(self._call, self._query).__await__()
 
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self._iterate()
+    def __aiter__(self) -> AsyncGenerator[T, None]:
+        return self._items(self._query, None)
 
     def __repr__(self) -> str:
         return f"<Paginator of {self._call.operation.name}: await it for a page, or iterate over it>"
@@ -140,32 +153,9 @@ class Paginator(Generic[T]):
         Raises:
             PaginationError: The pages repeat, or make no progress.
         """
-        call = self._call
-        query = self._query if self._query.per_page else self._query.replace(per_page=MAX_PER_PAGE)
-        first = page = await fetch(call, query)
-        done = len(page)
-        self._progress(done, page.total)
-        yield page
-        ahead: deque[asyncio.Task[Page[T]]] = deque()
-        moved = False
-        try:
-            while page.has_next:
-                self._read_ahead(ahead, query, page, self._prefetch)
-                current = await (ahead.popleft() if ahead else fetch(call, query.replace(page=page.number + 1)))
-                moved = moved or current.total != page.total
-                check_progress(page, current)
-                if not current.items:
-                    break
-                page = current
-                done += len(page)
-                self._progress(done, page.total)
-                # The page in the consumer's hands is one of those that may be held.
-                self._read_ahead(ahead, query, page, max(1, self._prefetch - 1) if self._prefetch else 0)
+        async with aclosing(self._walk(self._query, None)) as walk:
+            async for page, _ in walk:
                 yield page
-        finally:
-            await _cancel(ahead)
-        if moved or _is_short(first, page, done):
-            _warn_of_move(first.total, page.total, done)
 
     async def to_list(self, limit: int | None = None) -> list[T]:
         """All items, or the first ones.
@@ -178,7 +168,7 @@ class Paginator(Generic[T]):
         items: list[T] = []
         if limit == 0:
             return items
-        async with aclosing(self._limited(limit)._iterate()) as stream:
+        async with aclosing(self._items(self._query, limit)) as stream:
             async for item in stream:
                 items.append(item)
                 if len(items) == limit:
@@ -186,103 +176,182 @@ class Paginator(Generic[T]):
         return items
 
     async def first(self) -> T | None:
-        """The first item; None of an empty list. Asks for one item only."""
-        query = self._query if self._query.per_page else self._query.replace(per_page=1)
-        page = await fetch(self._call, query)
+        """The first item; None of an empty list. Asks for one item only, unless told a page size."""
+        whole_page = self._query.per_page is not None or (self._query.page or 1) > 1
+        page = await _fetch(self._call, self._query if whole_page else self._query.replace(per_page=1))
         return page.items[0] if page.items else None
 
     async def count(self) -> int:
         """How many items the whole list has: the server's total, or counted where it does not say."""
-        page = await fetch(self._call, self._query.replace(page=1, per_page=1))
+        page = await _fetch(self._call, self._query.replace(page=1, per_page=1))
         if page.total is not None:
             return page.total
-        whole = self._with(self._query.replace(page=None))
-        async with aclosing(whole._iterate()) as stream:
+        async with aclosing(self._items(self._query.replace(page=None), None)) as stream:
             return len([None async for _ in stream])
 
-    def _with(self, query: Query) -> Paginator[T]:
-        other = Paginator(self._call, prefetch=self._prefetch, on_progress=self._on_progress)
-        other._query = query
-        return other
+    async def _items(self, query: Query, limit: int | None) -> AsyncGenerator[T, None]:
+        async with aclosing(self._walk(query, limit)) as walk:
+            async for _, items in walk:
+                for item in items:
+                    yield item
 
-    def _limited(self, limit: int | None) -> Paginator[T]:
-        """Itself, or one that asks for no larger page than needed."""
-        if limit is None or limit >= MAX_PER_PAGE or self._query.per_page:
-            return self
-        return self._with(self._query.replace(per_page=limit))
-
-    async def _iterate(self) -> AsyncGenerator[T, None]:
-        seen: set[Any] = set()
-        async with aclosing(self.pages()) as pages:
-            async for page in pages:
-                for item, row in zip(page.items, page._rows, strict=True):
-                    identity = _identity(row)
-                    if identity is None:
-                        yield item
-                    elif identity not in seen:
-                        seen.add(identity)
-                        yield item
-
-    def _read_ahead(self, ahead: deque[asyncio.Task[Page[T]]], query: Query, page: Page[T], most: int) -> None:
-        """Keep up to `most` of the pages that are known to follow on their way."""
-        if page.last_page is None:
-            return
-        while len(ahead) < most and page.number + len(ahead) < page.last_page:
-            number = page.number + len(ahead) + 1
-            ahead.append(asyncio.create_task(fetch(self._call, query.replace(page=number))))
-
-    def _progress(self, done: int, total: int | None) -> None:
-        if self._on_progress is not None:
-            self._on_progress(done, total)
+    async def _walk(self, query: Query, limit: int | None) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
+        """Each page, with those of its items that did not come before; no further than `limit` items need."""
+        query = query if query.per_page else query.replace(per_page=MAX_PER_PAGE)
+        ahead = _Ahead(self._call, query)
+        page = await _fetch(self._call, query)
+        course = _Course(page)
+        try:
+            while True:
+                items = course.new_items(page)
+                if self._on_progress is not None:
+                    self._on_progress(course.done, page.total)
+                # The page that the consumer works on is one of those that may be held.
+                ahead.fill(page, _at_most(max(1, self._prefetch - 1) if self._prefetch else 0, course, page, limit))
+                yield page, items
+                if not page.has_next:
+                    break
+                ahead.fill(page, _at_most(self._prefetch, course, page, limit))
+                following = await ahead.take(page)
+                course.check(page, following)
+                if not following.items:
+                    break
+                page = following
+        finally:
+            await ahead.cancel()
+        course.check_complete()
 
 
-async def fetch(call: Call[T], query: Query, before: Page[T] | None = None) -> Page[T]:
-    """One page; an error names it."""
+class _Ahead(Generic[T]):
+    """The pages that are on their way, or have come before they were wanted; in order."""
+
+    def __init__(self, call: Call[T], query: Query) -> None:
+        self._call = call
+        self._query = query
+        self._tasks: deque[asyncio.Task[Page[T]]] = deque()
+
+    def fill(self, page: Page[T], most: int) -> None:
+        """Ask for pages that are known to follow this one, until `most` are on their way."""
+        last_page = page.last_page if page.has_next else None
+        while last_page is not None and len(self._tasks) < most and page.number + len(self._tasks) < last_page:
+            query = self._query.replace(page=page.number + len(self._tasks) + 1)
+            self._tasks.append(asyncio.create_task(_fetch(self._call, query)))
+
+    async def take(self, page: Page[T]) -> Page[T]:
+        """The page after this one."""
+        if self._tasks:
+            return await self._tasks.popleft()
+        return await _fetch(self._call, self._query.replace(page=page.number + 1))
+
+    async def cancel(self) -> None:
+        """Give up what is on its way, and wait until it is gone."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class _Course(Generic[T]):
+    """What came so far: tells progress from repetition, and whether the list stood still while it was read."""
+
+    def __init__(self, first: Page[T]) -> None:
+        self.done = 0
+        self._from_start = first.number == 1
+        self._total = first.total
+        self._moved = False
+        self._seen: set[Any] = set()
+        growth = _PAGES_WITHOUT_END if first.last_page is None else first.last_page + _MOST_GROWTH
+        self._last_credible = first.number + growth
+
+    def new_items(self, page: Page[T]) -> list[T]:
+        """The items that did not come before, by their ids; those without one count as new."""
+        items: list[T] = []
+        for item, row in zip(page.items, page._rows, strict=True):
+            identity = _identity(row)
+            if identity is None or identity not in self._seen:
+                items.append(item)
+            if identity is not None:
+                self._seen.add(identity)
+        self.done += len(items)
+        return items
+
+    def check(self, before: Page[T], page: Page[T]) -> None:
+        """Refuse a page that leads nowhere, and say so when the list moved.
+
+        Raises:
+            PaginationError: Going on would never end.
+        """
+        _check_progress(before, page)
+        identities = [_identity(row) for row in page._rows]
+        if identities and None not in identities and self._seen.issuperset(identities) and not _grew(before, page):
+            raise _no_progress(page, "brings nothing that did not come before")
+        if page.number > self._last_credible:
+            raise _no_progress(page, f"is far behind the end that page 1 told (total {self._total})")
+        if page.total != self._total and not self._moved:
+            self._moved = True
+            _warn_of_move(f"total {self._total}, then {page.total}")
+        self._total = page.total
+
+    def check_complete(self) -> None:
+        """Say so when fewer items came than the server told."""
+        if self._from_start and not self._moved and self._total is not None and self.done < self._total:
+            _warn_of_move(f"{self.done} of {self._total} items came")
+
+
+async def _fetch(call: Call[T], query: Query, before: Page[T] | None = None) -> Page[T]:
+    """One page; an error names it.
+
+    Raises:
+        PatchworksError: As the call; or the page is not the one that was asked for, or repeats the one before.
+    """
     try:
         page = Page(call, query, *await call.send_page(query))
+        if query.page is not None:
+            _check_number(page)
         if before is not None:
-            check_progress(before, page)
-        return page
+            _check_progress(before, page)
     except PatchworksError as error:
         error.page = query.page or 1
         raise
+    return page
 
 
-def check_progress(before: Page[Any], page: Page[Any]) -> None:
-    """Refuse a page that does not go on from the one before.
-
-    Raises:
-        PaginationError: It is another page than was asked for, or the same items again though the list did not move.
-    """
+def _check_number(page: Page[Any]) -> None:
     said = None if page.meta is None else _count(page.meta.current_page)
     if said is not None and said != page.number:
-        raise PaginationError(
-            f"page {page.number} was asked for, and page {said} came: the server does not follow `page`",
-            page=page.number,
-        )
-    if page.items and page.total == before.total and _identities(page) == _identities(before):
-        raise PaginationError(
-            f"page {page.number} repeats page {before.number}: the server does not follow `page`", page=page.number
-        )
+        raise _no_progress(page, f"was asked for, and page {said} came")
 
 
-async def _cancel(tasks: deque[asyncio.Task[Page[T]]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+def _check_progress(before: Page[Any], page: Page[Any]) -> None:
+    """Refuse a page that repeats the one before.
+
+    Items without ids may be alike on two pages: there the server's word for the number counts, while the end it tells
+    stays where it was.
+    """
+    if not page.items or _identities(page) != _identities(before) or _grew(before, page):
+        return
+    has_ids = any(_identity(row) is not None for row in page._rows)
+    numbered = page.meta is not None and _count(page.meta.current_page) == page.number
+    if has_ids or not numbered or page.last_page is None or page.last_page != before.last_page:
+        raise _no_progress(page, f"repeats page {before.number}")
 
 
-def _is_short(first: Page[Any], last: Page[Any], done: int) -> bool:
-    """Whether fewer items came than the server promised; only known where reading began on page 1."""
-    return first.number == 1 and last.total is not None and done < last.total
+def _grew(before: Page[Any], page: Page[Any]) -> bool:
+    """Whether so much was added between the two pages that all of the second may have been seen before."""
+    return before.total is not None and page.total is not None and page.total - before.total >= len(page)
 
 
-def _warn_of_move(before: int | None, after: int | None, done: int) -> None:
-    warnings.warn(
-        f"the list changed while it was read (total {before}, then {after}; {done} items came): some may be missing",
-        PaginationWarning,
-        stacklevel=3,
-    )
+def _no_progress(page: Page[Any], what: str) -> PaginationError:
+    return PaginationError(f"page {page.number} {what}: the server does not follow `page`", page=page.number)
+
+
+def _at_most(prefetch: int, course: _Course[Any], page: Page[Any], limit: int | None) -> int:
+    """How many pages to have on their way: no more than the limit on items needs."""
+    return prefetch if limit is None else min(prefetch, math.ceil((limit - course.done) / (len(page) or 1)))
+
+
+def _warn_of_move(how: str, stacklevel: int = 5) -> None:
+    message = f"the list changed while it was read ({how}): some items may be missing"
+    warnings.warn(message, PaginationWarning, stacklevel=stacklevel)
 
 
 def _identities(page: Page[Any]) -> list[Any]:
@@ -293,11 +362,13 @@ def _identities(page: Page[Any]) -> list[Any]:
 def _identity(row: Any) -> Any:
     """What tells an item from the others: its id, where it has a plain one."""
     identity = row.get("id") if is_object(row) else None
-    return identity if isinstance(identity, int | str) else None
+    return identity if isinstance(identity, int | float | str) and not isinstance(identity, bool) else None
 
 
 def _count(value: Any) -> int | None:
     """A number of the meta, which may come as text."""
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST_COUNT:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

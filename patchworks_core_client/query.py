@@ -148,7 +148,7 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
         result = query.replace(**given) if given else query
     if result is not _EMPTY:
         _warn_of_unknown("filter", result.filter, known["filter"])
-        _warn_of_unknown("include", (name for names in result.include for name in names.split(",")), known["include"])
+        _warn_of_unknown("include", result.include, known["include"])
         _warn_of_unknown("sort", result.sort, known["sort"])
     return result
 
@@ -171,7 +171,7 @@ def encode(name: str, value: Any) -> str:
 
 def _encode_one(name: str, value: Any) -> str:
     text = scalar_text(name, value)
-    if not text:
+    if not text.strip():  # Laravel trims what comes before it looks whether it is empty
         raise ValueError(
             f"filter {name!r} has an empty value, which the server would ignore: leave the filter out instead"
         )
@@ -263,11 +263,13 @@ def _frozen(value: Any) -> Any:
 def _names(part: str, names: str | Sequence[str] | None) -> tuple[str, ...]:
     if names is None:
         return ()
-    given = (names,) if isinstance(names, str) else tuple(names)
-    for name in given:
-        if not isinstance(cast(object, name), str) or not name.strip("-"):
-            raise ValueError(f"{part} takes names, not {name!r}")
-    return given
+    given: Any = (names,) if isinstance(names, str) else _frozen(names)
+    if not is_sequence(given) or not all(isinstance(name, str) for name in given):
+        raise TypeError(f"{part} takes a name or a sequence of names, not {names!r}")
+    split = tuple(name.strip() for one in given for name in one.split(","))
+    if not all(name.strip("-") for name in split):
+        raise ValueError(f"{part} takes names, and none of them empty, not {names!r}")
+    return split
 
 
 def _checked_count(part: str, value: int | None, highest: int | None) -> int | None:
