@@ -127,11 +127,7 @@ class FlowVersionDeployments(Resource):
         POST /api/v1/flow-versions/{flow_version}/deployments
 
         Args:
-            flow_version: The flow version identifier.
             flow_version_id: Defaults to `flow_version`.
-
-        Returns:
-            `FlowVersionDeployment`
 
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
@@ -164,13 +160,6 @@ class FlowVersionDeployments(Resource):
         """Permanently deletes a specific flow version deployment.
 
         DELETE /api/v1/flow-versions/{flow_version}/deployments/{deployment}
-
-        Args:
-            flow_version: The flow version identifier.
-            deployment: The deployment identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _DELETE,
@@ -194,10 +183,6 @@ class FlowVersionDeployments(Resource):
         """Disables a specific flow version deployment, preventing it from processing runs.
 
         POST /api/v1/flow-versions/{flow_version}/deployments/{deployment}/disable
-
-        Args:
-            flow_version: The flow version identifier.
-            deployment: The deployment identifier.
 
         Returns:
             The JSON as the server sent it; None if it sent none.
@@ -228,10 +213,6 @@ class FlowVersionDeployments(Resource):
 
         POST /api/v1/flow-versions/{flow_version}/deployments/{deployment}/enable
 
-        Args:
-            flow_version: The flow version identifier.
-            deployment: The deployment identifier.
-
         Returns:
             The JSON as the server sent it; None if it sent none.
 
@@ -260,13 +241,6 @@ class FlowVersionDeployments(Resource):
         """Retrieves the details of a specific flow version deployment.
 
         GET /api/v1/flow-versions/{flow_version}/deployments/{deployment}
-
-        Args:
-            flow_version: The flow version identifier.
-            deployment: The deployment identifier.
-
-        Returns:
-            `FlowVersionDeployment`
         """
         return await self._call(
             _GET,
@@ -300,7 +274,7 @@ class FlowVersionDeployments(Resource):
         GET /api/v1/flow-version-deployments
 
         Returns:
-            A paginator of `FlowVersionDeployment`; await it for one page, iterate for all.
+            A paginator of `FlowVersionDeployment`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST,
@@ -337,11 +311,8 @@ class FlowVersionDeployments(Resource):
 
         GET /api/v1/flow-versions/{flow_version}/deployments
 
-        Args:
-            flow_version: The flow version identifier.
-
         Returns:
-            A paginator of `FlowVersionDeployment`; await it for one page, iterate for all.
+            A paginator of `FlowVersionDeployment`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST_FOR_FLOW_VERSION,
@@ -376,13 +347,6 @@ class FlowVersionDeployments(Resource):
         Accepts a virtual environment, priority, and enabled timestamp.
 
         PUT /api/v1/flow-versions/{flow_version}/deployments/{deployment}
-
-        Args:
-            flow_version: The flow version identifier.
-            deployment: The deployment identifier.
-
-        Returns:
-            `FlowVersionDeployment`
 
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.

@@ -119,10 +119,6 @@ class FlowVersions(Resource):
 
         POST /api/v1/flows/{flow}/versions/{version}/copy
 
-        Args:
-            flow: The flow identifier.
-            version: The version identifier.
-
         Returns:
             The JSON as the server sent it; None if it sent none.
 
@@ -153,12 +149,6 @@ class FlowVersions(Resource):
 
         POST /api/v1/flows/{flow}/versions
 
-        Args:
-            flow: The flow identifier.
-
-        Returns:
-            `FlowVersion`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -186,12 +176,6 @@ class FlowVersions(Resource):
 
         POST /api/v1/flow-versions/{flow_version}/schedules
 
-        Args:
-            flow_version: The flow version identifier.
-
-        Returns:
-            `FlowVersionSchedule`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -218,13 +202,6 @@ class FlowVersions(Resource):
         """Permanently deletes a specific flow version.
 
         DELETE /api/v1/flows/{flow}/versions/{version}
-
-        Args:
-            flow: The flow identifier.
-            version: The version identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _DELETE,
@@ -248,13 +225,6 @@ class FlowVersions(Resource):
         """Permanently deletes a specific flow version schedule.
 
         DELETE /api/v1/flow-versions/{flow_version}/schedules/{schedule}
-
-        Args:
-            flow_version: The flow version identifier.
-            schedule: The schedule identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _DELETE_SCHEDULE,
@@ -278,13 +248,6 @@ class FlowVersions(Resource):
         """Retrieves the details of a specific flow version.
 
         GET /api/v1/flows/{flow}/versions/{version}
-
-        Args:
-            flow: The flow identifier.
-            version: The version identifier.
-
-        Returns:
-            `FlowVersion`
         """
         return await self._call(
             _GET,
@@ -315,11 +278,8 @@ class FlowVersions(Resource):
 
         GET /api/v1/flows/{flow}/versions
 
-        Args:
-            flow: The flow identifier.
-
         Returns:
-            A paginator of `FlowVersion`; await it for one page, iterate for all.
+            A paginator of `FlowVersion`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST,
@@ -357,11 +317,8 @@ class FlowVersions(Resource):
 
         GET /api/v1/flows/{flow}/version-metrics
 
-        Args:
-            flow: The flow identifier.
-
         Returns:
-            A paginator of JSON objects; await it for one page, iterate for all.
+            A paginator of JSON objects: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST_METRICS,
@@ -397,11 +354,8 @@ class FlowVersions(Resource):
 
         GET /api/v1/flow-versions/{flow_version}/schedules
 
-        Args:
-            flow_version: The flow version identifier.
-
         Returns:
-            A paginator of `FlowVersionSchedule`; await it for one page, iterate for all.
+            A paginator of `FlowVersionSchedule`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST_SCHEDULES,
@@ -436,13 +390,6 @@ class FlowVersions(Resource):
 
         PUT /api/v1/flows/{flow}/versions/{version}
 
-        Args:
-            flow: The flow identifier.
-            version: The version identifier.
-
-        Returns:
-            `FlowVersion`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -472,8 +419,6 @@ class FlowVersions(Resource):
         PATCH /api/v1/flow-versions/{flow_version}/graph/steps/{step}
 
         Args:
-            flow_version: The flow version identifier.
-            step: The step identifier.
             body: The whole body.
 
         Returns:
@@ -508,13 +453,6 @@ class FlowVersions(Resource):
 
         PUT /api/v1/flow-versions/{flow_version}/schedules/{schedule}
 
-        Args:
-            flow_version: The flow version identifier.
-            schedule: The schedule identifier.
-
-        Returns:
-            `FlowVersionSchedule`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -547,9 +485,6 @@ class FlowVersions(Resource):
         section.
 
         POST /api/v1/flow-versions/{flow_version}/upload
-
-        Args:
-            flow_version: The flow version identifier.
 
         Returns:
             The JSON as the server sent it; None if it sent none.

@@ -32,15 +32,7 @@ class PackagesListFilter(TypedDict, total=False):
     name: FilterValue
 
 
-PackagesListInclude: TypeAlias = Literal[
-    "createdBy",
-    "flowVersions.deployments",
-    "virtualEnvironments",
-    "deployments.virtualEnvironment.deployedVersion",
-    "deployments.user",
-    "package",
-    "flowVersionDeployments",
-]
+PackagesListInclude: TypeAlias = PackagesGetInclude
 PackagesListSort: TypeAlias = Literal["name", "-name"]
 
 
@@ -50,16 +42,8 @@ class PackagesListDeployedFilter(TypedDict, total=False):
     name: FilterValue
 
 
-PackagesListDeployedInclude: TypeAlias = Literal[
-    "createdBy",
-    "flowVersions.deployments",
-    "virtualEnvironments",
-    "deployments.virtualEnvironment.deployedVersion",
-    "deployments.user",
-    "package",
-    "flowVersionDeployments",
-]
-PackagesListDeployedSort: TypeAlias = Literal["name", "-name"]
+PackagesListDeployedInclude: TypeAlias = PackagesGetInclude
+PackagesListDeployedSort: TypeAlias = PackagesListSort
 
 _ADD_FLOW_VERSION: Operation[FlowVersion] = Operation(
     "packages.add_flow_version",
@@ -144,12 +128,7 @@ class Packages(Resource):
         POST /api/v1/packages/{package}/flow-versions/{flow_version}
 
         Args:
-            package: The package identifier.
-            flow_version: The flow version identifier.
             priority: At least 1, at most 100.
-
-        Returns:
-            `FlowVersion`
 
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
@@ -177,10 +156,6 @@ class Packages(Resource):
         """Compares a specific package against the current state of a specific virtual environment.
 
         GET /api/v1/packages/{package}/compare/{virtual_environment}
-
-        Args:
-            package: The package identifier.
-            virtual_environment: The virtual environment identifier.
 
         Returns:
             The JSON as the server sent it; None if it sent none.
@@ -212,9 +187,6 @@ class Packages(Resource):
             name: At most 255 characters.
             notes: At most 255 characters.
 
-        Returns:
-            `Package`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -240,12 +212,6 @@ class Packages(Resource):
         """Permanently deletes a specific package.
 
         DELETE /api/v1/packages/{package}
-
-        Args:
-            package: The package identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _DELETE,
@@ -270,10 +236,6 @@ class Packages(Resource):
         """Deploys a specific package to a specific virtual environment.
 
         POST /api/v1/packages/{package}/deploy/{virtual_environment}
-
-        Args:
-            package: The package identifier.
-            virtual_environment: The virtual environment identifier.
 
         Returns:
             The JSON as the server sent it; None if it sent none.
@@ -305,12 +267,6 @@ class Packages(Resource):
         """Retrieves the details of a specific package.
 
         GET /api/v1/packages/{package}
-
-        Args:
-            package: The package identifier.
-
-        Returns:
-            `Package`
         """
         return await self._call(
             _GET,
@@ -344,7 +300,7 @@ class Packages(Resource):
         GET /api/v1/packages
 
         Returns:
-            A paginator of `Package`; await it for one page, iterate for all.
+            A paginator of `Package`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST,
@@ -384,7 +340,7 @@ class Packages(Resource):
         GET /api/v1/flow-version-deployments/packages
 
         Returns:
-            A paginator of `Package`; await it for one page, iterate for all.
+            A paginator of `Package`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST_DEPLOYED,
@@ -416,13 +372,6 @@ class Packages(Resource):
         """Removes a specific flow version from a specific package.
 
         DELETE /api/v1/packages/{package}/flow-versions/{flow_version}
-
-        Args:
-            package: The package identifier.
-            flow_version: The flow version identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _REMOVE_FLOW_VERSION,
@@ -446,13 +395,6 @@ class Packages(Resource):
         """Removes a specific virtual environment from a specific package.
 
         DELETE /api/v1/packages/{package}/virtual-environments/{virtual_environment}
-
-        Args:
-            package: The package identifier.
-            virtual_environment: The virtual environment identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _REMOVE_VIRTUAL_ENVIRONMENT,
@@ -479,12 +421,8 @@ class Packages(Resource):
         PUT /api/v1/packages/{package}
 
         Args:
-            package: The package identifier.
             notes: At most 255 characters.
             name: At most 255 characters.
-
-        Returns:
-            `Package`
 
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.

@@ -49,21 +49,7 @@ class VirtualEnvironmentsListFilter(TypedDict, total=False):
     labelled: FilterValue
 
 
-VirtualEnvironmentsListInclude: TypeAlias = Literal[
-    "versions",
-    "firstVersion",
-    "firstVersion.user",
-    "deployments",
-    "deployedVersion.variables",
-    "deployments.flowVersion",
-    "deployments.flowVersion.flow",
-    "deployments.enabledBy",
-    "deployments.user",
-    "deployments.package",
-    "packageDeployments.user",
-    "packageDeployments.package",
-    "labels",
-]
+VirtualEnvironmentsListInclude: TypeAlias = VirtualEnvironmentsGetInclude
 VirtualEnvironmentsListSort: TypeAlias = Literal["name", "-name"]
 
 
@@ -77,22 +63,8 @@ class VirtualEnvironmentsListDeployedFilter(TypedDict, total=False):
     labelled: FilterValue
 
 
-VirtualEnvironmentsListDeployedInclude: TypeAlias = Literal[
-    "versions",
-    "firstVersion",
-    "firstVersion.user",
-    "deployments",
-    "deployedVersion.variables",
-    "deployments.flowVersion",
-    "deployments.flowVersion.flow",
-    "deployments.enabledBy",
-    "deployments.user",
-    "deployments.package",
-    "packageDeployments.user",
-    "packageDeployments.package",
-    "labels",
-]
-VirtualEnvironmentsListDeployedSort: TypeAlias = Literal["name", "-name"]
+VirtualEnvironmentsListDeployedInclude: TypeAlias = VirtualEnvironmentsGetInclude
+VirtualEnvironmentsListDeployedSort: TypeAlias = VirtualEnvironmentsListSort
 VirtualEnvironmentsListVersionsInclude: TypeAlias = Literal["virtualEnvironment"]
 VirtualEnvironmentsListVersionsSort: TypeAlias = Literal["id", "-id", "created_at", "-created_at"]
 
@@ -223,9 +195,6 @@ class VirtualEnvironments(Resource):
 
         POST /api/v1/virtual-environments/{virtual_environment}/copy
 
-        Args:
-            virtual_environment: The virtual environment identifier.
-
         Returns:
             The JSON as the server sent it; None if it sent none.
 
@@ -254,10 +223,6 @@ class VirtualEnvironments(Resource):
         """Creates a copy of a specific version for a specific virtual environment.
 
         POST /api/v1/virtual-environments/{virtual_environment}/versions/{version}/copy
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-            version: The version identifier.
 
         Returns:
             The JSON as the server sent it; None if it sent none.
@@ -294,9 +259,6 @@ class VirtualEnvironments(Resource):
             name: At most 245 characters.
             description: At most 255 characters.
 
-        Returns:
-            `VirtualEnvironment`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -324,12 +286,6 @@ class VirtualEnvironments(Resource):
 
         POST /api/v1/virtual-environments/{virtual_environment}/versions
 
-        Args:
-            virtual_environment: The virtual environment identifier.
-
-        Returns:
-            `VirtualEnvironmentVersion`
-
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
         """
@@ -355,12 +311,6 @@ class VirtualEnvironments(Resource):
         """Permanently deletes a specific virtual environment.
 
         DELETE /api/v1/virtual-environments/{virtual_environment}
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _DELETE,
@@ -384,13 +334,6 @@ class VirtualEnvironments(Resource):
         """Permanently deletes a specific version for a specific virtual environment.
 
         DELETE /api/v1/virtual-environments/{virtual_environment}/versions/{version}
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-            version: The version identifier.
-
-        Returns:
-            `Message`
         """
         return await self._call(
             _DELETE_VERSION,
@@ -414,10 +357,6 @@ class VirtualEnvironments(Resource):
         """Deploys a specific version of a specific virtual environment.
 
         POST /api/v1/virtual-environments/{virtual_environment}/versions/{version}/deploy
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-            version: The version identifier.
 
         Returns:
             The JSON as the server sent it; None if it sent none.
@@ -448,12 +387,6 @@ class VirtualEnvironments(Resource):
         """Retrieves the details of a specific virtual environment.
 
         GET /api/v1/virtual-environments/{virtual_environment}
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-
-        Returns:
-            `VirtualEnvironment`
         """
         return await self._call(
             _GET,
@@ -479,13 +412,6 @@ class VirtualEnvironments(Resource):
         """Retrieves the details of a specific version for a specific virtual environment.
 
         GET /api/v1/virtual-environments/{virtual_environment}/versions/{version}
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-            version: The version identifier.
-
-        Returns:
-            `VirtualEnvironmentVersion`
         """
         return await self._call(
             _GET_VERSION,
@@ -517,7 +443,7 @@ class VirtualEnvironments(Resource):
         GET /api/v1/virtual-environments
 
         Returns:
-            A paginator of `VirtualEnvironment`; await it for one page, iterate for all.
+            A paginator of `VirtualEnvironment`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST,
@@ -561,7 +487,7 @@ class VirtualEnvironments(Resource):
         GET /api/v1/flow-version-deployments/virtual-environments
 
         Returns:
-            A paginator of `VirtualEnvironment`; await it for one page, iterate for all.
+            A paginator of `VirtualEnvironment`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST_DEPLOYED,
@@ -602,11 +528,8 @@ class VirtualEnvironments(Resource):
 
         GET /api/v1/virtual-environments/{virtual_environment}/versions
 
-        Args:
-            virtual_environment: The virtual environment identifier.
-
         Returns:
-            A paginator of `VirtualEnvironmentVersion`; await it for one page, iterate for all.
+            A paginator of `VirtualEnvironmentVersion`: await it for one page, iterate over it for all.
         """
         return self._list(
             _LIST_VERSIONS,
@@ -642,12 +565,8 @@ class VirtualEnvironments(Resource):
         PUT /api/v1/virtual-environments/{virtual_environment}
 
         Args:
-            virtual_environment: The virtual environment identifier.
             name: At most 255 characters.
             description: At most 255 characters.
-
-        Returns:
-            `VirtualEnvironment`
 
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.
@@ -676,13 +595,6 @@ class VirtualEnvironments(Resource):
         """Updates an existing version for a specific virtual environment.
 
         PUT /api/v1/virtual-environments/{virtual_environment}/versions/{version}
-
-        Args:
-            virtual_environment: The virtual environment identifier.
-            version: The version identifier.
-
-        Returns:
-            `VirtualEnvironmentVersion`
 
         Raises:
             UnprocessableEntityError: The server refused values; `.errors` has them by field.

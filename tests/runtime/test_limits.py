@@ -1,0 +1,284 @@
+"""Slots, the window and the pause; measured where it counts, at the server."""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import asyncio
+import time
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from patchworks_core_client import ConfigurationError, PatchworksClient, RateLimitError, ServerError, _retry
+from patchworks_core_client._limits import Limits
+
+from .servers import Seen, Server, connect, hang, item, reply, serve
+
+
+def limit(client: PatchworksClient, slots: int, per_window: int | None, window: float) -> PatchworksClient:
+    """The same client with a window that a test can wait for."""
+    client._transport._limits = Limits(slots, per_window, window)
+    return client
+
+
+def most_in_a_window(seen: list[Seen], window: float) -> int:
+    """The most requests that the server read within any window of that length."""
+    times = sorted(one.at for one in seen)
+    return max(sum(1 for at in times if start <= at < start + window) for start in times)
+
+
+def gaps(server: Server) -> list[float]:
+    times = [seen.at for seen in server.seen]
+    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+
+
+# ---------------------------------------------------------------------------------------------------------------- slots
+
+
+@pytest.mark.parametrize("slots", [1, 3, 8])
+async def test_no_more_in_flight_than_max_concurrency(slots: int) -> None:
+    async with (
+        serve(reply(200, {"data": {}}, delay=0.01)) as server,
+        connect(server, max_concurrency=slots, requests_per_minute=None) as client,
+    ):
+        copies = [client, client.with_options(timeout=5), client.with_options(headers={"X-Copy": "2"})]
+        await asyncio.gather(*(copies[number % 3].packages.get(number) for number in range(40)))
+        assert server.most == slots
+        assert len(server.seen) == 40
+        assert server.connections <= slots
+
+
+async def test_a_call_in_backoff_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_retry, "backoff", lambda _: 0.3)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    async with serve(reply(500), item()) as server, connect(server, max_concurrency=1) as client:
+        failing = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(0.2):
+            await client.packages.get(2)
+        await failing
+        assert [seen.target.rpartition("/")[2] for seen in server.seen] == ["1", "2", "1"]
+
+
+async def test_waiting_for_a_slot_is_not_counted_in_the_timeout() -> None:
+    async with (
+        serve(reply(200, {"data": {}}, delay=0.1)) as server,
+        connect(server, max_concurrency=1, timeout=0.25, max_retries=0) as client,
+    ):
+        await asyncio.gather(*(client.packages.get(number) for number in range(5)))
+
+
+async def test_waiting_for_quota_is_not_counted_in_the_timeout() -> None:
+    async with serve(item()) as server, connect(server, timeout=0.15, max_retries=0) as client:
+        limit(client, 8, 2, 0.3)
+        await asyncio.gather(*(client.packages.get(number) for number in range(5)))
+        assert len(server.seen) == 5
+
+
+@pytest.mark.parametrize("slots", [0, -1, 1.5, True, "8", None])
+def test_max_concurrency_out_of_bounds(slots: Any) -> None:
+    with pytest.raises(ConfigurationError, match="max_concurrency"):
+        PatchworksClient(api_key="x", max_concurrency=slots)
+
+
+# --------------------------------------------------------------------------------------------------------------- window
+
+
+async def test_no_window_holds_more_than_the_quota() -> None:
+    async with serve(item()) as server, connect(server) as client:
+        limit(client, 8, 12, 0.4)
+        await asyncio.gather(*(client.packages.get(number) for number in range(40)))
+        assert len(server.seen) == 40
+        assert most_in_a_window(server.seen, 0.4) == 12
+        assert server.seen[-1].at - server.seen[0].at < 2.5
+
+
+async def test_the_window_holds_where_requests_arrive_late() -> None:
+    # The first ones are read long after they left: a window over the sending times would let too many arrive together.
+    waits = [0.0, 0.25, 0.25, 0.0]
+
+    async def late(_: Any, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(waits.pop(0) if waits else 0)
+        arrived.append(time.monotonic())
+        await item()(_, writer)
+
+    arrived: list[float] = []
+    async with serve(late) as server, connect(server) as client:
+        limit(client, 4, 4, 0.3)
+        await asyncio.gather(*(client.packages.get(number) for number in range(16)))
+    arrived.sort()
+    assert all(arrived[index + 4] - arrived[index] >= 0.3 for index in range(len(arrived) - 4))
+
+
+async def test_the_window_counts_what_with_options_copies_send_and_every_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+    async with serve(reply(500), reply(500), item()) as server, connect(server) as client:
+        limit(client, 8, 3, 0.3)
+        copy = client.with_options(timeout=9)
+        await client.packages.get(1)  # three attempts
+        started = time.monotonic()
+        await copy.packages.get(2)
+        assert time.monotonic() - started > 0.2
+        assert most_in_a_window(server.seen, 0.3) == 3
+
+
+async def test_a_quota_smaller_than_the_slots() -> None:
+    async with serve(reply(200, {"data": {}}, delay=0.02)) as server, connect(server) as client:
+        limit(client, 8, 1, 0.1)
+        await asyncio.gather(*(client.packages.get(number) for number in range(4)))
+        assert server.most == 1
+        assert min(gaps(server)) >= 0.1
+
+
+async def test_without_a_window() -> None:
+    async with serve(item()) as server, connect(server, requests_per_minute=None, max_concurrency=32) as client:
+        started = time.monotonic()
+        await asyncio.gather(*(client.packages.get(number) for number in range(500)))
+        assert time.monotonic() - started < 10
+        assert len(server.seen) == 500
+
+
+async def test_the_documented_quota_is_the_default() -> None:
+    async with serve(item()) as server, connect(server, max_concurrency=32) as client:
+        calls = [asyncio.create_task(client.packages.get(number)) for number in range(260)]
+        await asyncio.sleep(1)
+        assert len(server.seen) == 240
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+
+@pytest.mark.parametrize("quota", [0, -1, 1.5, True, "240"])
+def test_requests_per_minute_out_of_bounds(quota: Any) -> None:
+    with pytest.raises(ConfigurationError, match="requests_per_minute"):
+        PatchworksClient(api_key="x", requests_per_minute=quota)
+
+
+# ---------------------------------------------------------------------------------------------------------------- pause
+
+
+async def test_one_429_pauses_all_tasks_once() -> None:
+    async with serve(reply(429, headers={"Retry-After": "0.4"}), item()) as server, connect(server) as client:
+        first = asyncio.create_task(client.packages.get(0))
+        await asyncio.sleep(0.1)
+        copy = client.with_options(timeout=30)
+        await asyncio.gather(first, *(copy.packages.get(number) for number in range(1, 20)))
+        waited = [seen.at - server.seen[0].at for seen in server.seen[1:]]
+        assert len(waited) == 20
+        assert min(waited) >= 0.39
+        assert max(waited) < 0.9
+
+
+def _seconds_ahead(seconds: float, skew: float) -> dict[str, str]:
+    now = int(time.time() + skew)
+    return {"Date": formatdate(now, usegmt=True), "X-RateLimit-Reset": str(int(now + seconds))}
+
+
+@pytest.mark.parametrize("skew", [0, 7200, -7200])
+@pytest.mark.parametrize("status", [200, 429])
+async def test_an_exhausted_quota_pauses_until_its_reset_whatever_the_clocks_say(status: int, skew: float) -> None:
+    headers = {"X-RateLimit-Remaining": "0", **_seconds_ahead(1, skew)}
+    async with serve(reply(status, {"data": {}}, headers), item()) as server, connect(server) as client:
+        await client.packages.get(1)
+        await asyncio.gather(client.packages.get(2), client.packages.get(3))
+        assert 0.95 < gaps(server)[0] < 1.6
+
+
+async def test_an_exhausted_quota_without_a_time_makes_nobody_wait() -> None:
+    async with (
+        serve(reply(200, {"data": {}}, {"X-RateLimit-Remaining": "0"}), item()) as server,
+        connect(server) as client,
+    ):
+        await client.packages.get(1)
+        await client.packages.get(2)
+        assert gaps(server)[0] < 0.3
+
+
+async def test_a_quota_that_is_left_pauses_nobody() -> None:
+    headers = {"X-RateLimit-Remaining": "1", **_seconds_ahead(30, 0)}
+    async with serve(reply(200, {"data": {}}, headers), item()) as server, connect(server) as client:
+        await client.packages.get(1)
+        await client.packages.get(2)
+        assert gaps(server)[0] < 0.3
+
+
+async def test_a_503_holds_its_own_call_only() -> None:
+    async with serve(reply(503, headers={"Retry-After": "0.4"}), item()) as server, connect(server) as client:
+        failing = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.05)
+        await asyncio.gather(*(client.packages.get(2) for _ in range(5)))
+        assert server.seen[-1].at - server.seen[0].at < 0.3
+        await failing
+        assert server.seen[-1].at - server.seen[0].at >= 0.39
+
+
+async def test_max_retries_0_still_pauses_the_others() -> None:
+    async with serve(reply(429, headers={"Retry-After": "0.3"}), item()) as server, connect(server) as client:
+        with pytest.raises(RateLimitError):
+            await client.packages.get(1, max_retries=0)
+        await client.packages.get(2)
+        assert gaps(server)[0] >= 0.29
+
+
+async def test_a_429_that_asks_for_more_than_a_minute_pauses_nobody() -> None:
+    async with serve(reply(429, headers={"Retry-After": "61"}), item()) as server, connect(server) as client:
+        with pytest.raises(RateLimitError):
+            await client.packages.get(1)
+        async with asyncio.timeout(1):
+            await client.packages.get(2)
+
+
+# --------------------------------------------------------------------------------------------------------- nothing lost
+
+
+async def test_cancelled_waiters_give_back_slot_and_quota() -> None:
+    limits = Limits(2, 3, 0.2)
+
+    async def use() -> None:
+        async with limits:
+            await asyncio.sleep(0.01)
+
+    for after in (0, 0.005, 0.015, 0.05, 0.1):
+        tasks = [asyncio.create_task(use()) for _ in range(12)]
+        await asyncio.sleep(after)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert limits._slots._value == 2
+    assert limits._in_flight == 0
+    async with asyncio.timeout(2):
+        await asyncio.gather(*(use() for _ in range(6)))
+
+
+async def test_failures_give_back_their_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+    async with serve(reply(500)) as server, connect(server, max_concurrency=2) as client:
+        for _ in range(5):
+            with pytest.raises(ServerError):
+                await client.packages.get(1)
+        assert client._transport._limits._slots._value == 2
+
+
+async def test_the_log_of_the_window_stays_small() -> None:
+    limits = Limits(4, 5, 0.01)
+    for _ in range(200):
+        async with limits:
+            pass
+    assert len(limits._ended) <= 5
+    unlimited = Limits(4, None)
+    async with unlimited:
+        pass
+    assert not unlimited._ended
+
+
+async def test_a_hanging_call_does_not_stop_the_others() -> None:
+    async with serve(hang(), item()) as server, connect(server, max_concurrency=2, timeout=0.5) as client:
+        hanging = asyncio.create_task(client.packages.get(1, max_retries=0))
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(0.3):
+            await client.packages.get(2)
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
