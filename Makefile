@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK  := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint format types generate fetch diff vendor sandbox \
+.PHONY: help setup demo test check lint format types generate fetch diff update vendor sandbox \
         test-long test-all conformance mutants bench bench-quick docs outdated clean
 
 help: ## this list
@@ -51,9 +51,13 @@ check: $(READY) ## spec and package are exactly what codegen makes of openapi/ a
 fetch: $(READY) ## download the pages of sources.toml again, extract their snippets (ACCEPT_REMOVALS=1: operations may go)
 	$(PY) -m codegen fetch $(if $(ACCEPT_REMOVALS),--accept-removals)
 
-diff: $(READY) ## what changed for users since OLD (a git revision; default HEAD), breaking changes first
-	@old=$$(mktemp) && trap 'rm -f "$$old"' EXIT && git show "$(or $(OLD),HEAD):$(SPEC)" > "$$old" && \
-	    $(PY) -m codegen diff "$$old" $(SPEC)
+diff: $(READY) ## what changed for callers since OLD (a git revision; default HEAD), and which tests and examples break
+	@$(PY) -m codegen diff "git:$(or $(OLD),HEAD)" $(SPEC) --check-callers "git:$(or $(OLD),HEAD)"
+
+update: $(READY) ## fetch, generate, diff: from the documentation as it is today to what that means for callers
+	@$(PY) -m codegen fetch $(if $(ACCEPT_REMOVALS),--accept-removals)
+	@$(PY) -m codegen build
+	@$(PY) -m codegen diff "git:$(or $(OLD),HEAD)" $(SPEC) --check-callers "git:$(or $(OLD),HEAD)"
 
 vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor
 	@test -n "$(DEST)" || { echo "Say where to: make vendor DEST=path/to/_vendor" >&2; exit 2; }
@@ -78,8 +82,8 @@ format: $(READY) ## format the code and repair what ruff can
 test-long: $(READY) ## the tests including the slow ones
 	$(BIN)/pytest -m "slow or not slow" --cov --cov-report=term
 
-outdated: $(READY) ## which pinned tools have newer releases
-	@$(PY) -m pip list --outdated --not-required
+outdated: $(READY) ## which installed packages have newer releases
+	@$(PY) -m pip list --outdated
 
 clean: ## remove caches and build products (.venv stays)
 	rm -rf build dist site htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
