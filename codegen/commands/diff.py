@@ -6,6 +6,10 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..diff.callers import Callers
 
 HELP = "what a new spec changes for callers, breaking changes first, as Markdown for CHANGELOG.md"
 _FOLDERS = ("tests", "examples")
@@ -31,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ..diff import to_markdown
     from ..diff.callers import broken_callers, callers_markdown
-    from ..diff.revisions import folders, is_revision, spec_file
+    from ..diff.revisions import spec_file
     from ..diff.run import both_generated, changes_between, load_spec
 
     with tempfile.TemporaryDirectory(prefix="codegen-callers-") as scratch:
@@ -41,17 +45,24 @@ def run(arguments: argparse.Namespace) -> int:
         if load_spec(old) == load_spec(new):
             print(to_markdown([]), end="")
             return 0
+        callers = [_callers(place, base / str(index)) for index, place in enumerate(arguments.check_callers)]
         with both_generated(old, new, arguments.overrides) as (before, after):
             changes = changes_between(before, after)
             print(to_markdown(changes), end="", flush=True)
-            broken: list[str] = []
-            for index, place in enumerate(arguments.check_callers):
-                found = folders(place, _FOLDERS, base / str(index)) if is_revision(place) else [Path(place)]
-                broken += broken_callers(found, before.folder, after.folder) if found else []
-            if arguments.check_callers:
-                print(f"\n{callers_markdown(broken)}", end="")
+            broken = [line for each in callers if each for line in broken_callers(each, before.folder, after.folder)]
+        if callers:
+            print(f"\n{callers_markdown(broken)}", end="")
     breaking = sum(change.weight == "breaking" for change in changes) + len(broken)
     if breaking and arguments.fail_on_breaking:
         print(f"codegen diff: {breaking} breaking", file=sys.stderr)
         return 1
     return 0
+
+
+def _callers(place: str, base: Path) -> Callers | None:
+    """The callers in a folder, or in those that a revision has: it may have none."""
+    from ..diff.callers import find_callers
+    from ..diff.revisions import folders, is_revision
+
+    found = folders(place, _FOLDERS, base / "committed") if is_revision(place) else [Path(place)]
+    return find_callers(found, base) if found else None

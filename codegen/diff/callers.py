@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CodegenError
@@ -20,11 +21,35 @@ _ERROR = re.compile(r"(?P<place>.+?:\d+): error: (?P<message>.*)")
 _PACKAGE = re.compile(rf"\b{PACKAGE}\b")
 
 
-def broken_callers(folders: Iterable[Path], old: Path, new: Path) -> list[str]:
+@dataclass(frozen=True)
+class Callers:
+    """Modules that import the package, copied below `base`, away from any other copy of it."""
+
+    base: Path
+    modules: tuple[str, ...]
+
+
+def find_callers(folders: Iterable[Path], base: Path) -> Callers:
+    """Copy folders to below `base`, and find the callers in them.
+
+    Raises:
+        CodegenError: When there is no such folder, or none of its modules calls the client.
+    """
+    found: list[str] = []
+    for folder in map(Path.resolve, folders):
+        copied = _copy(folder, base)
+        names = [path.relative_to(base).as_posix() for path in sorted(copied.rglob("*.py")) if _calls(path)]
+        if not names:
+            raise CodegenError(f"{folder}: no module that imports {PACKAGE}")
+        found += names
+    return Callers(base, tuple(found))
+
+
+def broken_callers(callers: Callers, old: Path, new: Path) -> list[str]:
     """What mypy says of the callers with the new package and did not say with the old one.
 
     Args:
-        folders: With the callers' modules; their names are the first part of each place.
+        callers: What to check.
         old: The folder that the old package is in.
         new: The folder that the new package is in.
 
@@ -32,16 +57,9 @@ def broken_callers(folders: Iterable[Path], old: Path, new: Path) -> list[str]:
         Lines of the form "examples/release.py:40: what is wrong".
 
     Raises:
-        CodegenError: When mypy cannot be run, or a folder has no callers.
+        CodegenError: When mypy cannot be run.
     """
-    roots = [folder.resolve() for folder in folders]
-    copies = [_copy(root, old.parent / "callers") for root in roots]
-    callers = [path for folder in copies for path in sorted(folder.rglob("*.py")) if _PACKAGE.search(_text(path))]
-    if not callers:
-        raise CodegenError(f"{', '.join(map(str, roots))}: no module that imports {PACKAGE}")
-    base = old.parent / "callers"
-    names = [path.relative_to(base).as_posix() for path in callers]
-    before, after = (Counter(_errors(names, base, package)) for package in (old, new))
+    before, after = (Counter(_errors(callers, package)) for package in (old, new))
     return sorted((after - before).elements(), key=_order)
 
 
@@ -53,7 +71,6 @@ def callers_markdown(errors: Iterable[str]) -> str:
 
 
 def _copy(folder: Path, base: Path) -> Path:
-    """A copy away from any other copy of the package."""
     if not folder.is_dir():
         raise CodegenError(f"{folder}: no folder of callers")
     target = base / folder.name
@@ -62,15 +79,15 @@ def _copy(folder: Path, base: Path) -> Path:
     return target
 
 
-def _errors(callers: list[str], base: Path, package: Path) -> Iterable[str]:
+def _errors(callers: Callers, package: Path) -> Iterable[str]:
     command = [sys.executable, "-m", "mypy", "--config-file=", f"--cache-dir={Path(_CACHE).resolve()}"]
     command += ["--namespace-packages", "--explicit-package-bases", "--ignore-missing-imports"]
     command += ["--follow-imports=silent", "--check-untyped-defs", "--disable-error-code=import-untyped"]
-    command += ["--no-error-summary", "--hide-error-context", "--no-pretty", "--no-color-output", *callers]
+    command += ["--no-error-summary", "--hide-error-context", "--no-pretty", "--no-color-output", *callers.modules]
     # The base is the current folder; the package's folder comes first, before anything that is installed.
     done = subprocess.run(  # noqa: S603 (our own tool)
         command,
-        cwd=base,
+        cwd=callers.base,
         env={**os.environ, "MYPYPATH": str(package)},
         capture_output=True,
         text=True,
@@ -89,5 +106,5 @@ def _order(error: str) -> tuple[str, int]:
     return file, int(line)
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
+def _calls(path: Path) -> bool:
+    return _PACKAGE.search(path.read_text(encoding="utf-8", errors="replace")) is not None

@@ -177,8 +177,8 @@ class _Calls:
             return
         lists = [any(kind.name == "Paginator" for kind in each.type.types) for each in (before, after)]
         hint = {
-            (False, True): ": a list, to be iterated over (`async for`) or awaited for one page",
-            (True, False): ": no list any more, to be awaited",
+            (False, True): ": iterate over it, or await one page",
+            (True, False): ": await it, it is no list any more",
         }.get((lists[0], lists[1]), "")
         self._say("breaking", f"returns {code(str(after))}, no longer {code(str(before))}{hint}.")
 

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import copy
 import json
+import resource
 import shutil
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -233,11 +232,8 @@ EXPECTED = {
         "+ new sort orders `y`, `-y`.",
     ],
     "things.list_unlisted": ["! the argument `include` is gone.", "+ takes `filter`: `name`."],
-    "things.get": [
-        "! returns `Paginator[Thing]`, no longer `Thing`: a list, to be iterated over (`async for`) or awaited for one "
-        "page."
-    ],
-    "things.list_some": ["! returns `Thing`, no longer `Paginator[Thing]`: no list any more, to be awaited."],
+    "things.get": ["! returns `Paginator[Thing]`, no longer `Thing`: iterate over it, or await one page."],
+    "things.list_some": ["! returns `Thing`, no longer `Paginator[Thing]`: await it, it is no list any more."],
     "things.get_free": ["! returns `Thing`, no longer `Any`."],
     "things.get_typed": ["! returns `Any`, no longer `Thing`."],
     "things.fail": [
@@ -424,28 +420,19 @@ def test_equal_specs_have_no_changes(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert diff_specs(old, new, OVERRIDES) == []
 
 
-def _breaking(spec: Json) -> None:
-    del spec["paths"]["/api/v1/packages/{package}/compare/{virtual_environment}"]
+def _small(*names: str) -> Json:
+    return spec_of({f"/{name}": listing(f"things.{name}") for name in names}, _old()["components"]["schemas"])
 
 
-def _harmless(spec: Json) -> None:
-    spec["components"]["schemas"]["Packages"]["properties"]["stars"] = {"type": "integer"}
-
-
-@pytest.mark.parametrize(
-    ("change", "flag", "code"), [(_breaking, True, 1), (_breaking, False, 0), (_harmless, True, 0)]
-)
+@pytest.mark.parametrize(("after", "flag", "code"), [("a", True, 1), ("a", False, 0), ("abc", True, 0)])
 def test_breaking_changes_fail_where_that_is_asked_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: Callable[[Json], None], flag: bool, code: int
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], after: str, flag: bool, code: int
 ) -> None:
-    spec = json.loads(SPEC.read_text())
-    changed_spec = copy.deepcopy(spec)
-    change(changed_spec)
-    old, new = write(tmp_path, spec, changed_spec)
+    old, new = write(tmp_path, _small("a", "b"), _small(*after))
     assert run_diff(old, new, *(["--fail-on-breaking"] if flag else [])) == code
     captured = capsys.readouterr()
     assert captured.err == ("codegen diff: 1 breaking\n" if code else "")
-    assert captured.out.startswith("### Breaking changes" if change is _breaking else "### Added")
+    assert captured.out.startswith("### Breaking changes" if after == "a" else "### Added")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"paths": {"/a": {"get": {}}}}'])
@@ -473,7 +460,7 @@ async def main(client: PatchworksClient) -> None:
 @pytest.fixture(name="changed_spec")
 def _changed_spec(tmp_path: Path) -> Path:
     spec = json.loads(SPEC.read_text())
-    _breaking(spec)
+    del spec["paths"]["/api/v1/packages/{package}/compare/{virtual_environment}"]
     schema = spec["components"]["schemas"]["PackagesStoreRequest"]
     schema["required"] = ["name", "notes"]
     del spec["components"]["schemas"]["Packages"]["properties"]["notes"]
@@ -519,6 +506,12 @@ def test_a_folder_without_callers_is_refused(
     assert "no folder of callers" in errors
 
 
+def cpu_seconds() -> float:
+    """The work done so far, also by other programs on our behalf: unlike the clock, the same on a busy machine."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
 def _git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
     subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True)
@@ -544,9 +537,9 @@ def test_what_is_committed_against_what_is_there(
 ) -> None:
     shutil.copyfile(changed_spec, repository / "openapi" / SPEC.name)
     (repository / "examples" / "caller.py").write_text("# mended already\n")
-    started = time.monotonic()
+    started = cpu_seconds()
     assert run_diff("git:HEAD", f"openapi/{SPEC.name}", "--check-callers", "git:HEAD") == 0
-    assert time.monotonic() - started < 15
+    assert cpu_seconds() - started < 15
     out = capsys.readouterr().out
     assert "- `packages.compare`: is gone" in out
     assert all(f"`examples/{expected}" in out for expected in BROKEN)
