@@ -44,6 +44,7 @@ def test_changelog_has_the_version() -> None:
 
 def test_tools_are_pinned_by_name_and_version_only() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[[a-z,]+\])?==[0-9][0-9a-z.]*", pin) for pin in PINS if pin)
+    assert len(names(PINS) - {""}) == len([pin for pin in PINS if pin])
 
 
 def test_what_the_client_runs_on_is_pinned_for_the_tests() -> None:
