@@ -59,9 +59,9 @@ update: $(READY) ## fetch, generate, diff: from the documentation as it is today
 	@$(PY) -m codegen build
 	@$(PY) -m codegen diff "git:$(or $(OLD),HEAD)" $(SPEC) --check-callers "git:$(or $(OLD),HEAD)"
 
-vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor
+vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor [ONLY=packages,flow_versions] [FORCE=1]
 	@test -n "$(DEST)" || { echo "Say where to: make vendor DEST=path/to/_vendor" >&2; exit 2; }
-	$(PY) -m codegen vendor "$(DEST)"
+	@$(PY) -m codegen vendor "$(DEST)" $(if $(ONLY),--only "$(ONLY)") $(if $(FORCE),--force)
 
 sandbox: $(READY) ## serve a local, in-memory Patchworks Core until Ctrl-C
 	@$(PY) -m tests.sandbox

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +13,7 @@ from .generator.facts import Lowered
 from .generator.operations import lower
 from .generator.parser import config_for, parse
 from .generator.project import ClientProject
+from .generator.selection import select
 from .generator.writer import compile_all, copy_overrides, replacement_of, tidy
 
 
@@ -27,13 +29,16 @@ class GenerateResult:
     """What could not be typed, or not be offered, as documented; each with its place."""
 
 
-def generate_package(spec_path: Path, overrides: Path, destination: Path) -> GenerateResult:
+def generate_package(
+    spec_path: Path, overrides: Path, destination: Path, *, only: Iterable[str] | None = None
+) -> GenerateResult:
     """Generate the package.
 
     Args:
         spec_path: The merged spec.
         overrides: The hand-written modules, copied as they are.
         destination: The package's folder; replaced as a whole, and only if everything went well.
+        only: The resources to write, such as "packages"; all of them, if not given.
 
     Returns:
         The figures, and the notes for the report.
@@ -42,6 +47,8 @@ def generate_package(spec_path: Path, overrides: Path, destination: Path) -> Gen
         CodegenError: The spec cannot be used; the message says where.
     """
     lowered = lower(_read(spec_path), overrides)
+    if only is not None:
+        lowered = select(lowered, only)
     try:
         with replacement_of(destination) as package:
             _write(lowered, overrides, package)

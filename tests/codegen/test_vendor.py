@@ -1,0 +1,405 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codegen import cli
+from codegen import vendor as vendor_module
+from codegen.build import differing_files
+from codegen.errors import CodegenError
+from codegen.generate import GenerateResult
+from codegen.vendor import NOTE, PACKAGE, VendorPaths, vendor
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = VendorPaths(
+    ROOT / "openapi" / "patchworks-core.json", ROOT / "overrides", ROOT / "openapi" / "sources.toml", ROOT / "LICENSE"
+)
+OPTIONS = [f"--{name}={getattr(PATHS, name)}" for name in ("spec", "overrides", "sources", "license")]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module", name="whole")
+def _whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with everything vendored; tests copy it before they change it."""
+    return vendor(PATHS, tmp_path_factory.mktemp("whole")).folder
+
+
+@pytest.fixture(scope="module", name="part")
+def _part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return vendor(PATHS, tmp_path_factory.mktemp("part"), only=["virtual_environments", "packages"]).folder
+
+
+@pytest.fixture(name="there")
+def _there(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A vendored client, and a generator that makes the same one again without taking its time."""
+    return _copy(whole, tmp_path, monkeypatch)
+
+
+def _copy(whole: Path, to: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    def generate(spec: Path, overrides: Path, fresh: Path, *, only: Iterable[str] | None) -> GenerateResult:
+        shutil.copytree(whole, fresh, ignore=shutil.ignore_patterns(NOTE, "LICENSE", "__pycache__"))
+        return GenerateResult(0, 0, 0, 0, ())
+
+    monkeypatch.setattr(vendor_module, "generate_package", generate)
+    shutil.copytree(whole, to / PACKAGE)
+    return to / PACKAGE
+
+
+def refusal(folder: Path) -> str:
+    """The message of a run that fails and, as it must, changes nothing."""
+    before = contents(folder)
+    with pytest.raises(CodegenError) as caught:
+        vendor(PATHS, folder.parent)
+    assert contents(folder) == before
+    return str(caught.value)
+
+
+# ------------------------------------------------------------------------------------------------------ what is written
+
+
+def test_the_package_comes_whole_with_its_licence_and_a_note(whole: Path) -> None:
+    """The same bytes as the package of this project, if that is up to date."""
+    vendored = contents(whole)
+    assert vendored.pop("LICENSE") == PATHS.license.read_bytes()
+    assert vendored.pop(NOTE)
+    own = contents(ROOT / PACKAGE)
+    stale = {str(Path(name).relative_to(ROOT / PACKAGE)) for name in _stale()}
+    assert vendored.keys() >= {"client.py", "py.typed", "models/package.py", "resources/packages.py"}
+    assert {name for name in {*vendored, *own} if vendored.get(name) != own.get(name)} <= stale
+
+
+def _stale() -> Iterable[str]:
+    """What is not up to date in this project's package: nothing, except while somebody works on it."""
+    from codegen.build import Paths
+
+    paths = Paths(
+        ROOT / "openapi" / "snippets",
+        PATHS.sources,
+        ROOT / "openapi" / "overlay.yaml",
+        PATHS.spec,
+        PATHS.overrides,
+        ROOT / PACKAGE,
+    )
+    return [name for name in differing_files(paths) if Path(name).is_relative_to(ROOT / PACKAGE)]
+
+
+def test_the_note_says_where_it_comes_from(whole: Path) -> None:
+    note = (whole / NOTE).read_text()
+    assert f"| spec | `{hashlib.sha256(PATHS.spec.read_bytes()).hexdigest()}` |" in note
+    assert "| resources | all |" in note
+    version = (whole / "_version.py").read_text().rpartition('__version__ = "')[2].removesuffix('"\n')
+    assert f"| version | {version} |" in note
+    sources = PATHS.sources.read_text()
+    assert all(line.partition('"')[2].rstrip('"') in note for line in sources.splitlines() if line.startswith("date"))
+    for name in ("LICENSE", "models/package.py"):
+        assert f"{hashlib.sha256((whole / name).read_bytes()).hexdigest()}  {name}\n" in note
+
+
+def test_a_part_has_what_it_needs_under_the_same_names(whole: Path, part: Path) -> None:
+    all_files, some = contents(whole), contents(part)
+    left_out = all_files.keys() - some.keys()
+    assert left_out == {"resources/flow_versions.py", "resources/flow_version_deployments.py"}
+    differing = {name for name in some if some[name] != all_files[name]}
+    assert differing == {"__init__.py", "_resources.py", "resources/__init__.py", NOTE}
+
+
+def test_models_that_nothing_reaches_are_left_out(tmp_path: Path) -> None:
+    spec = json.loads(PATHS.spec.read_text())
+    schemas = spec["components"]["schemas"]
+    schemas["Island"] = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    schemas["FlowVersions"]["properties"]["island"] = {"$ref": "#/components/schemas/Island"}
+    schemas["Packages"]["properties"] = {"id": {"type": "integer"}}
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps(spec))
+    folder = vendor(replace(PATHS, spec=path), tmp_path, only=["virtual_environments"]).folder
+    models = {file.stem for file in (folder / "models").glob("*.py")}
+    assert {"virtual_environment", "virtual_environment_version"} <= models
+    reached = _reached_models(folder)
+    assert models - {"__init__"} == reached | {"message"}
+
+
+def _reached_models(folder: Path) -> set[str]:
+    """The modules that a resource imports, and those that these import."""
+    waiting = {path for path in (folder / "resources").glob("*.py") if path.stem != "__init__"}
+    found: set[str] = set()
+    while waiting:
+        text = waiting.pop().read_text()
+        names = {path.stem for path in (folder / "models").glob("*.py") if f"from .{path.stem} " in text}
+        names |= {path.stem for path in (folder / "models").glob("*.py") if f"from ..models.{path.stem} " in text}
+        waiting |= {folder / "models" / f"{name}.py" for name in names - found}
+        found |= names
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------- running again
+
+
+def test_again_changes_nothing(there: Path) -> None:
+    before = contents(there)
+    done = vendor(PATHS, there.parent)
+    assert (done.added, done.changed, done.removed) == ((), (), ())
+    assert done.before == done.after
+    assert contents(there) == before
+
+
+def test_what_an_update_changes_is_told(whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(whole, tmp_path / PACKAGE)
+    overrides = tmp_path / "later" / "overrides"
+    shutil.copytree(PATHS.overrides, overrides)
+    (overrides / "_version.py").write_text('"""Later."""\n\n__version__ = "99.0.0"\n')
+    (overrides / "extra.py").write_text('"""New."""\n')
+    options = [option if "overrides" not in option else f"--overrides={overrides}" for option in OPTIONS]
+    assert cli.main(["vendor", str(tmp_path), "--only", "packages", *options]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == f"{tmp_path / PACKAGE}: updated, version 99.0.0."
+    assert out[1].startswith("version: ")
+    assert out[1].endswith(" -> 99.0.0")
+    assert out[2:] == [
+        "resources: all -> packages",
+        "+ extra.py",
+        "- resources/flow_version_deployments.py",
+        "- resources/flow_versions.py",
+        "- resources/virtual_environments.py",
+        "~ __init__.py",
+        "~ _resources.py",
+        "~ _version.py",
+        "~ resources/__init__.py",
+    ]
+
+
+def test_the_choice_of_resources_is_kept_until_another_is_made(part: Path, whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(part, tmp_path / PACKAGE)
+    assert vendor(PATHS, tmp_path).after.resources == "packages, virtual_environments"
+    assert contents(tmp_path / PACKAGE) == contents(part)
+    assert vendor(PATHS, tmp_path, only=["all"]).after.resources == "all"
+    assert contents(tmp_path / PACKAGE) == contents(whole)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_files_of_others_and_caches_stay_out_of_it(there: Path, force: bool) -> None:
+    (there / "ours.txt").write_text("mine")
+    (there / "deep").mkdir()
+    (there / "deep" / "notes.md").write_text("mine too")
+    (there / "__pycache__").mkdir(exist_ok=True)
+    (there / "__pycache__" / "client.cpython-311.pyc").write_bytes(b"\0")
+    vendor(PATHS, there.parent, force=force)
+    assert (there / "ours.txt").read_text() == "mine"
+    assert (there / "deep" / "notes.md").read_text() == "mine too"
+    assert not (there / "__pycache__").exists()
+
+
+@pytest.mark.parametrize("eol", ["\r\n"])
+def test_other_line_ends_are_no_edit(there: Path, eol: str) -> None:
+    client = there / "client.py"
+    client.write_bytes(client.read_bytes().replace(b"\n", eol.encode()))
+    vendor(PATHS, there.parent)
+    assert b"\r" not in client.read_bytes()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_every_edit_is_found_and_refused(whole: Path, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as scratch, pytest.MonkeyPatch.context() as patch:
+        there = _copy(whole, Path(scratch), patch)
+        name = data.draw(st.sampled_from(sorted(contents(there).keys() - {NOTE})))
+        file = there / name
+        text = file.read_bytes()
+        at = data.draw(st.integers(0, len(text)))
+        file.write_bytes(text[:at] + data.draw(st.sampled_from([b"x", b"\n", b" "])) + text[at:])
+        assert f"  {name} (edited)\n" in refusal(there)
+        vendor(PATHS, there.parent, force=True)
+        assert contents(there) == contents(whole)
+
+
+def test_deleted_files_are_edits(there: Path) -> None:
+    (there / "auth.py").unlink()
+    assert "  auth.py (deleted)\n" in refusal(there)
+
+
+def test_a_file_in_the_place_of_a_new_one(there: Path) -> None:
+    note = there / NOTE
+    lines = note.read_text().splitlines(keepends=True)
+    note.write_text("".join(line for line in lines if not line.endswith("  auth.py\n")))
+    (there / "auth.py").write_text("mine")
+    assert "  auth.py (not ours)\n" in refusal(there)
+
+
+def test_a_package_without_a_note_is_replaced_only_when_told(there: Path, whole: Path) -> None:
+    (there / NOTE).unlink()
+    assert f"has no {NOTE}" in refusal(there)
+    vendor(PATHS, there.parent, force=True)
+    assert contents(there) == contents(whole)
+
+
+def test_a_folder_of_another_kind_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / PACKAGE).mkdir()
+    (tmp_path / PACKAGE / "thesis.txt").write_text("years of work")
+    with pytest.raises(CodegenError, match="no generated package"):
+        vendor(PATHS, tmp_path, force=True)
+    assert (tmp_path / PACKAGE / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("text", ["", "# My notes\n", "| version | 1 |\n| spec | `x` |\n| resources | all |\n"])
+def test_a_note_that_is_none(there: Path, text: str) -> None:
+    (there / NOTE).write_text(text)
+    assert "not the note that an earlier run wrote" in refusal(there)
+
+
+def _spec_missing(tmp_path: Path) -> VendorPaths:
+    return replace(PATHS, spec=tmp_path / "missing.json")
+
+
+def _license_missing(tmp_path: Path) -> VendorPaths:
+    return replace(PATHS, license=tmp_path / "missing.txt")
+
+
+def _no_version(tmp_path: Path) -> VendorPaths:
+    shutil.copytree(PATHS.overrides, tmp_path / "overrides")
+    (tmp_path / "overrides" / "_version.py").write_text("x = 1\n")
+    return replace(PATHS, overrides=tmp_path / "overrides")
+
+
+@pytest.mark.parametrize("spoil", [_spec_missing, _license_missing, _no_version])
+def test_what_is_missing_is_named_and_nothing_is_written(tmp_path: Path, spoil: Callable[[Path], VendorPaths]) -> None:
+    with pytest.raises(CodegenError, match=r"missing\.(json|txt)|_version\.py: no __version__"):
+        vendor(spoil(tmp_path), tmp_path / "project")
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_misspelt_resource_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["vendor", str(tmp_path), "--only", "package", *OPTIONS]) == 1
+    assert "the client has no 'package': did you mean packages?" in capsys.readouterr().err
+    assert cli.main(["vendor", str(tmp_path), "--only", "xyz", *OPTIONS]) == 1
+    assert "there are flow_version_deployments, flow_versions, packages" in capsys.readouterr().err
+    assert cli.main(["vendor", str(tmp_path), "--only", "", *OPTIONS]) == 1
+    assert "no resource was chosen" in capsys.readouterr().err
+
+
+def test_the_client_is_not_vendored_over_itself() -> None:
+    before = contents(ROOT / PACKAGE)
+    with pytest.raises(CodegenError, match="is the client itself"):
+        vendor(PATHS, ROOT, force=True)
+    assert contents(ROOT / PACKAGE) == before
+
+
+def test_a_destination_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CodegenError):
+        vendor(PATHS, tmp_path / "file")
+
+
+# ------------------------------------------------------------------------------------------------- in another project
+
+MAIN = '''
+"""Uses two copies, one of them a part of a later version."""
+
+import asyncio
+import importlib.util
+import pickle
+import sys
+
+import httpx
+
+from app._vendor.patchworks_core_client import NotFoundError, Package, PatchworksClient
+from app._vendor.patchworks_core_client._version import __version__ as old
+from app.deeper.still.patchworks_core_client import PatchworksClient as Later
+from app.deeper.still.patchworks_core_client._version import __version__ as new
+from app.deeper.still.patchworks_core_client.models import Package as LaterPackage
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    if request.method == "DELETE":
+        return httpx.Response(404, json={"message": "No such package"})
+    return httpx.Response(200, json={"data": {"id": 7, "name": "Checkout", "later": 1}})
+
+
+async def main() -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        client, later = PatchworksClient(api_key="k", http_client=http), Later(api_key="k", http_client=http)
+        async with client, later:
+            package: Package = await client.packages.get(7)
+            other: LaterPackage = await later.packages.get(7)
+            try:
+                await client.packages.delete(8)
+            except NotFoundError as error:
+                print(error.message)
+            print(package.name, other.later, old != new)
+            print(pickle.loads(pickle.dumps(package)) == package, isinstance(other, Package))
+            print(hasattr(client, "flow_versions"), hasattr(later, "flow_versions"))
+
+
+asyncio.run(main())
+print(importlib.util.find_spec("patchworks_core_client"), "patchworks_core_client" in sys.modules)
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"codegen", "openapi_python_client"}))
+'''
+
+
+@pytest.fixture(scope="module", name="project")
+def _project(tmp_path_factory: pytest.TempPathFactory, whole: Path) -> Path:
+    """A project with a copy of today's client and, elsewhere, a part of a later one."""
+    root = tmp_path_factory.mktemp("project")
+    app = root / "app"
+    shutil.copytree(whole, app / "_vendor" / PACKAGE)
+    spec = json.loads(PATHS.spec.read_text())
+    spec["components"]["schemas"]["Packages"]["properties"]["later"] = {"type": "integer"}
+    (root / "later.json").write_text(json.dumps(spec))
+    overrides = root / "overrides"
+    shutil.copytree(PATHS.overrides, overrides)
+    (overrides / "_version.py").write_text('"""Later."""\n\n__version__ = "99.0.0"\n')
+    later = replace(PATHS, spec=root / "later.json", overrides=overrides)
+    vendor(later, app / "deeper" / "still", only=["packages"])
+    shutil.rmtree(overrides)
+    (app / "__init__.py").write_text("")
+    (app / "__main__.py").write_text(MAIN)
+    return root
+
+
+def test_two_versions_work_side_by_side_where_the_original_is_not_importable(project: Path) -> None:
+    """Without `site` no editable install is found; the dependencies are put on the path by hand."""
+    start = f"import runpy, sys; sys.path[:0] = {[str(project), sysconfig.get_path('purelib')]!r}; "
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-W", "error", "-c", f"{start} runpy.run_module('app', run_name='__main__')"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "No such package",
+        "Checkout 1 True",
+        "True False",
+        "True False",
+        "None False",
+        "[]",
+    ]
+
+
+def test_mypy_strict_is_content_there(project: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=.cache", "app"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("Success: no issues found in "), done.stdout
+    (project / "app" / "wrong.py").write_text(
+        "from .deeper.still.patchworks_core_client import PatchworksClient\nPatchworksClient().flow_versions\n"
+    )
+    done = subprocess.run([*command[:-1], "app/wrong.py"], cwd=project, capture_output=True, text=True, check=False)
+    assert '"PatchworksClient" has no attribute "flow_versions"' in done.stdout
