@@ -160,7 +160,10 @@ class APIStatusError(APIError):
 
     def _explain(self) -> str:
         said = self.message[:_MESSAGE_START] or self._summary()
-        parts = [f"{self.status_code} {said}".rstrip(), *self._details()]
+        parts = [f"{self.status_code} {said}".rstrip()]
+        details = "; ".join(self._details())
+        if details:
+            parts.append(details if len(details) <= _BODY_START else f"{details[:_BODY_START]}…")
         if self.request_id:
             parts.append(f"request id {self.request_id}")
         return "; ".join(parts)

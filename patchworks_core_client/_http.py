@@ -156,12 +156,12 @@ def _make_client(transport: TransportName, connections: int) -> httpx.AsyncClien
     return client
 
 
-def _as_httpx(error: Exception) -> httpx.HTTPError | TimeoutError | None:
+def _as_httpx(error: Exception) -> Exception | None:
     """The error as one of httpx's; None if it is no failure of a request.
 
     aiohttp's own stay out of the chain: they hold the request's headers and show them in their repr.
     """
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | httpx.InvalidURL):  # the second: of a redirect to an address that is none
         return error
     if not isinstance(error, httpx.HTTPError):
         return httpx.RemoteProtocolError(type(error).__name__) if _is_aiohttps(error) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import ipaddress
+import math
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -151,9 +152,9 @@ class Login:
         except APIConnectionError as error:
             error.delivered = False  # the call that needs the token was not sent
             raise
-        if not is_object(answer) or not isinstance(answer.get("token"), str):
-            raise PatchworksError("the login was answered without a token: check login_url")
-        token = _checked("token", answer["token"])
+        token = answer.get("token") if is_object(answer) else None
+        if not isinstance(token, str) or not _fits_header(token):
+            raise PatchworksError("the login was answered without a token that a header can hold: check login_url")
         self._on_token(token)
         lifetime = _seconds(answer.get("expires_in"))
         self._renew_at = started + lifetime - min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
@@ -164,9 +165,10 @@ class Login:
 def _seconds(value: Any) -> float:
     """A lifetime; one that is not told lasts until the server refuses the token."""
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except (TypeError, ValueError):
-        return float("inf")
+        return math.inf
+    return math.inf if math.isnan(seconds) else max(0.0, seconds)
 
 
 def setting(name: str) -> str | None:
@@ -213,6 +215,10 @@ def _given(name: str, value: Any) -> Secret:
 
 def _checked(name: str, value: Any) -> Secret:
     text = _given(name, value)
-    if not (text.isascii() and text.isprintable() and text == text.strip()):
+    if not _fits_header(text):
         raise ConfigurationError(f"{name} holds spaces at its ends, line breaks or characters that no header can hold")
     return text
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip() != ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from email.utils import formatdate
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def most_in_a_window(seen: list[Seen], window: float) -> int:
 
 def gaps(server: Server) -> list[float]:
     times = [seen.at for seen in server.seen]
-    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(times)]
 
 
 # ---------------------------------------------------------------------------------------------------------------- slots
@@ -135,20 +136,23 @@ async def test_a_quota_smaller_than_the_slots() -> None:
 
 async def test_without_a_window() -> None:
     async with serve(item()) as server, connect(server, requests_per_minute=None, max_concurrency=32) as client:
-        started = time.monotonic()
-        await asyncio.gather(*(client.packages.get(number) for number in range(500)))
-        assert time.monotonic() - started < 10
-        assert len(server.seen) == 500
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(client.packages.get(number) for number in range(260)))
+        assert len(server.seen) == 260
 
 
 async def test_the_documented_quota_is_the_default() -> None:
     async with serve(item()) as server, connect(server, max_concurrency=32) as client:
         calls = [asyncio.create_task(client.packages.get(number)) for number in range(260)]
-        await asyncio.sleep(1)
-        assert len(server.seen) == 240
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        try:
+            async with asyncio.timeout(20):
+                await asyncio.gather(*calls[:240])
+            await asyncio.sleep(0.2)
+            assert len(server.seen) == 240
+        finally:
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
 
 
 @pytest.mark.parametrize("quota", [0, -1, 1.5, True, "240"])
@@ -177,14 +181,16 @@ def _seconds_ahead(seconds: float, skew: float) -> dict[str, str]:
     return {"Date": formatdate(now, usegmt=True), "X-RateLimit-Reset": str(int(now + seconds))}
 
 
-@pytest.mark.parametrize("skew", [0, 7200, -7200])
-@pytest.mark.parametrize("status", [200, 429])
-async def test_an_exhausted_quota_pauses_until_its_reset_whatever_the_clocks_say(status: int, skew: float) -> None:
-    headers = {"X-RateLimit-Remaining": "0", **_seconds_ahead(1, skew)}
-    async with serve(reply(status, {"data": {}}, headers), item()) as server, connect(server) as client:
-        await client.packages.get(1)
-        await asyncio.gather(client.packages.get(2), client.packages.get(3))
-        assert 0.95 < gaps(server)[0] < 1.6
+async def test_an_exhausted_quota_pauses_until_its_reset_whatever_the_clocks_say() -> None:
+    async def pause_after(status: int, skew: float) -> float:
+        headers = {"X-RateLimit-Remaining": "0", **_seconds_ahead(1, skew)}
+        async with serve(reply(status, {"data": {}}, headers), item()) as server, connect(server) as client:
+            await client.packages.get(1)
+            await asyncio.gather(client.packages.get(2), client.packages.get(3))
+            return gaps(server)[0]
+
+    pauses = await asyncio.gather(*(pause_after(status, skew) for status in (200, 429) for skew in (0, 7200, -7200)))
+    assert all(0.95 < pause < 2 for pause in pauses)
 
 
 async def test_an_exhausted_quota_without_a_time_makes_nobody_wait() -> None:

@@ -1,0 +1,522 @@
+"""Credentials: which are used, where they go, and how a password becomes tokens."""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from patchworks_core_client import (
+    APIConnectionError,
+    APITimeoutError,
+    AuthenticationError,
+    ConfigurationError,
+    PatchworksClient,
+    PatchworksError,
+    ResponseDecodeError,
+    ServerError,
+    _retry,
+)
+
+from .servers import KEY, Action, Seen, Server, connect, hang, item, reply, reset, serve, unused_url
+
+PASSWORD = "canary-pass-Ww8Rt5Yb"
+
+
+@pytest.fixture(params=["httpx", "aiohttp"])
+def transport(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+
+
+# ------------------------------------------------------------------------------------------------- which credential
+
+
+async def sent_by(client: PatchworksClient) -> str | None:
+    """The Authorization header that a client sends."""
+    async with client:
+        answer = await client.request("GET", "/x")
+    return str(answer.json()["authorization"])
+
+
+@asynccontextmanager
+async def echo() -> AsyncGenerator[Server]:
+    """A server that answers with the Authorization header it got."""
+
+    def choose(seen: Seen) -> Action:
+        return reply(200, {"authorization": seen.authorization})
+
+    async with serve(choose=choose) as server:
+        yield server
+
+
+async def test_how_each_credential_is_sent(transport: Any) -> None:
+    async with echo() as server:
+        assert await sent_by(connect(server, api_key=KEY, transport=transport)) == KEY
+        assert await sent_by(connect(server, token=KEY, transport=transport)) == f"Bearer {KEY}"
+
+
+async def test_credentials_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with echo() as server:
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", server.url)
+        monkeypatch.setenv("PATCHWORKS_API_KEY", "env-key")
+        assert await sent_by(PatchworksClient()) == "env-key"
+        assert await sent_by(PatchworksClient(token="given")) == "Bearer given"
+        monkeypatch.setenv("PATCHWORKS_API_KEY", "")  # an empty variable is none
+        monkeypatch.setenv("PATCHWORKS_TOKEN", "env-token")
+        assert await sent_by(PatchworksClient()) == "Bearer env-token"
+
+
+async def test_the_environment_is_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with echo() as server:
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", server.url)
+        monkeypatch.setenv("PATCHWORKS_API_KEY", "before")
+        client = PatchworksClient()
+        monkeypatch.setenv("PATCHWORKS_API_KEY", "after")
+        assert await sent_by(client) == "before"
+
+
+async def test_login_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with login_server() as server:
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", server.url)
+        monkeypatch.setenv("PATCHWORKS_LOGIN_URL", server.url + "/login")
+        monkeypatch.setenv("PATCHWORKS_USERNAME", "ann")
+        monkeypatch.setenv("PATCHWORKS_PASSWORD", PASSWORD)
+        async with PatchworksClient() as client:
+            await client.packages.get(1)
+        assert logins(server)[0].json() == {"username": "ann", "password": PASSWORD}
+
+
+def test_no_credential_says_what_to_set() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        PatchworksClient()
+    for name in ("api_key=", "token=", "auth=", "PATCHWORKS_API_KEY", "PATCHWORKS_TOKEN", "PATCHWORKS_PASSWORD"):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"api_key": "a", "token": "b"},
+        {"api_key": "a", "username": "u", "password": "p"},
+        {"token": "b", "password": "p"},
+        {"api_key": "a", "auth": httpx.BasicAuth("u", "p")},
+        {"username": "u"},
+        {"password": "p"},
+        {"api_key": ""},
+        {"token": ""},
+        {"username": "", "password": "p"},
+        {"api_key": 7},
+        {"auth": ("user", "password")},
+    ],
+)
+def test_none_half_or_two_kinds_are_refused(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError):
+        PatchworksClient(**given)
+    monkeypatch.setenv("PATCHWORKS_API_KEY", "from-the-environment")  # not read: something was given
+    with pytest.raises(ConfigurationError):
+        PatchworksClient(**given)
+
+
+def test_two_kinds_in_the_environment_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATCHWORKS_API_KEY", "a")
+    monkeypatch.setenv("PATCHWORKS_TOKEN", "b")
+    with pytest.raises(ConfigurationError, match="More than one"):
+        PatchworksClient()
+    PatchworksClient(api_key="given")
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\r\nX-Evil: 1", f" {KEY}", f"{KEY}\x00", f"{KEY}ä", f"{KEY}\t"])
+@pytest.mark.parametrize("kind", ["api_key", "token"])
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(kind: str, key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        PatchworksClient(**{kind: key})  # type: ignore[arg-type]
+    assert KEY not in str(caught.value)
+
+
+# ------------------------------------------------------------------------------------------------------------ where
+
+
+@pytest.mark.parametrize("name", ["base_url", "login_url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "core.example.com",
+        "//core.example.com",
+        "ftp://core.example.com",
+        "https://",
+        "https:///path",
+        "https://user:canary-pass@core.example.com",
+        "https://user@core.example.com",
+        "https://core.example.com/?a=1",
+        "https://core.example.com/?",
+        "https://core.example.com/#part",
+        "https://core.example.com/a b",
+        "https://core.example.com\\@evil.example",
+        "https://core.example.com/\r\nX: 1",
+        "https://[::1",
+        "https://core.example.com:99999",
+        "https://" + "a" * 70 + ".example.com",
+        "http://core.example.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://10.0.0.1",
+        "http://[fe80::1]",
+        "http://0.0.0.0",
+        7,
+    ],
+)
+def test_addresses_that_credentials_are_not_sent_to(name: str, url: Any) -> None:
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        PatchworksClient(username="ann", password=PASSWORD, **{name: url})
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://core.example.com",
+        "https://core.example.com:8443/own/path/",
+        "http://localhost:8000",
+        "http://127.0.0.1",
+        "http://127.8.9.10:1",
+        "http://[::1]:8000",
+        "HTTPS://Core.Example.com",
+        "https://münchen.example",
+    ],
+)
+def test_addresses_that_are_allowed(url: str) -> None:
+    PatchworksClient(username="ann", password=PASSWORD, base_url=url, login_url=url)
+
+
+async def test_http_to_this_machine_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch, transport: Any) -> None:
+    async with echo() as server, serve(item()) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        assert await sent_by(connect(server, transport=transport)) == KEY
+        assert proxy.connections == 0
+
+
+async def test_the_key_goes_to_base_url_and_the_password_to_login_url_only() -> None:
+    async with login_server() as api, login_server() as elsewhere:
+        async with PatchworksClient(
+            username="ann", password=PASSWORD, base_url=api.url, login_url=elsewhere.url + "/login/"
+        ) as client:
+            await client.packages.get(1)
+        assert [seen.target for seen in elsewhere.seen] == ["/login/"]
+        assert elsewhere.seen[0].authorization is None
+        assert [seen.target for seen in api.seen] == ["/api/v1/packages/1"]
+        assert PASSWORD.encode() not in api.seen[0].body
+
+
+# ------------------------------------------------------------------------------------------------------------ login
+
+
+def logins(server: Server) -> list[Seen]:
+    return [seen for seen in server.seen if seen.target.startswith("/login")]
+
+
+def calls(server: Server) -> list[Seen]:
+    return [seen for seen in server.seen if not seen.target.startswith("/login")]
+
+
+@asynccontextmanager
+async def login_server(
+    *answers: Action,
+    lifetime: Any = 86400,
+    delay: float = 0.0,
+    accepts: Callable[[str | None], bool] = lambda _: True,
+) -> AsyncGenerator[Server]:
+    """A server that logs in at /login and answers all else.
+
+    Args:
+        answers: What the first logins get; tokens `token-1`, `token-2`, … afterwards.
+        lifetime: expires_in.
+        delay: How long a login takes.
+        accepts: Judges the Authorization header of other requests; 401 where it says no.
+    """
+    left = list(answers)
+    issued = 0
+
+    def choose(seen: Seen) -> Action:
+        nonlocal issued
+        if not seen.target.startswith("/login"):
+            return item() if accepts(seen.authorization) else reply(401, {"message": "Unauthenticated."})
+        if left:
+            return left.pop(0)
+        issued += 1
+        answer = {"message": "ok", "token": f"token-{issued}-{KEY}", "expires_in": lifetime}
+        return reply(200, answer, delay=delay)
+
+    async with serve(choose=choose) as server:
+        yield server
+
+
+def log_in(server: Server, **options: Any) -> PatchworksClient:
+    return connect(server, username="ann", password=PASSWORD, login_url=server.url + "/login", **options)
+
+
+async def test_one_login_however_many_tasks_wait(transport: Any) -> None:
+    async with login_server(delay=0.05) as server, log_in(server, transport=transport) as client:
+        copy = client.with_options(timeout=9)
+        await asyncio.gather(*((client, copy)[number % 2].packages.get(number) for number in range(30)))
+        await client.packages.get(1)
+        assert len(logins(server)) == 1
+        assert {seen.authorization for seen in calls(server)} == {f"Bearer token-1-{KEY}"}
+        login = logins(server)[0]
+        assert login.method == "POST"
+        assert login.headers["content-type"] == login.headers["accept"] == "application/json"
+        assert login.json() == {"username": "ann", "password": PASSWORD}
+
+
+async def test_nothing_is_sent_before_it_is_needed() -> None:
+    async with login_server() as server, log_in(server):
+        pass
+    assert not server.seen
+
+
+async def test_the_identity_field_is_settable() -> None:
+    async with login_server() as server, log_in(server, identity_field="email") as client:
+        await client.packages.get(1)
+        assert logins(server)[0].json() == {"email": "ann", "password": PASSWORD}
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "fresh_for"),
+    [(86400, 86340), (600, 540), (100, 90), (10, 9), ("3600", 3540), (1e9, 1e9 - 60)],
+)
+async def test_renewed_sixty_seconds_or_a_tenth_before_expiry(
+    lifetime: Any, fresh_for: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.monotonic
+    ahead = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: real() + ahead)
+    async with login_server(lifetime=lifetime) as server, log_in(server, requests_per_minute=None) as client:
+        await client.packages.get(1)
+        ahead = fresh_for - 3
+        await client.packages.get(1)
+        assert len(logins(server)) == 1
+        ahead = fresh_for + 0.1
+        await asyncio.gather(*(client.packages.get(1) for _ in range(5)))
+        assert len(logins(server)) == 2
+        assert calls(server)[-1].authorization == f"Bearer token-2-{KEY}"
+
+
+@pytest.mark.parametrize("lifetime", [None, "soon", {}, "nan"])
+async def test_a_lifetime_that_is_not_told_lasts_until_a_401(lifetime: Any) -> None:
+    async with login_server(lifetime=lifetime) as server, log_in(server) as client:
+        await client.packages.get(1)
+        await client.packages.get(1)
+        assert len(logins(server)) == 1
+
+
+@pytest.mark.parametrize("lifetime", [0, -5])
+async def test_a_lifetime_of_nothing_does_not_log_in_for_ever(lifetime: int) -> None:
+    async with login_server(lifetime=lifetime) as server, log_in(server) as client:
+        await client.packages.get(1)
+        await client.packages.get(1)
+        assert len(logins(server)) == 2
+
+
+async def test_a_401_logs_in_once_more_and_is_no_retry(transport: Any) -> None:
+    def accepts(header: str | None) -> bool:
+        return header != f"Bearer token-1-{KEY}"
+
+    async with login_server(accepts=accepts) as server, log_in(server, max_retries=0, transport=transport) as client:
+        await asyncio.gather(*(client.request("POST", "/x", json={}) for _ in range(8)))
+        assert len(logins(server)) == 2
+        await client.packages.get(1)
+        assert len(logins(server)) == 2
+
+
+async def test_a_second_401_is_raised_with_the_servers_message() -> None:
+    async with login_server(accepts=lambda _: False) as server, log_in(server) as client:
+        with pytest.raises(AuthenticationError, match=r"Unauthenticated\.") as caught:
+            await client.packages.get(1)
+        assert caught.value.message == "Unauthenticated."
+        assert len(logins(server)) == len(calls(server)) == 2
+        with pytest.raises(AuthenticationError):
+            await client.packages.get(1)  # tries anew: it does not stay broken for ever
+        assert len(logins(server)) <= 4
+
+
+async def test_a_401_with_a_key_or_token_is_raised_at_once() -> None:
+    for credential in ({"api_key": KEY}, {"token": KEY}):
+        async with serve(reply(401, {"message": "Bad key."})) as server, connect(server, **credential) as client:
+            with pytest.raises(AuthenticationError, match=r"Bad key\."):
+                await client.packages.get(1)
+            assert len(server.seen) == 1
+
+
+async def test_a_call_that_waited_in_the_queue_uses_the_newest_token() -> None:
+    valid = [f"Bearer token-1-{KEY}"]
+
+    def accepts(header: str | None) -> bool:
+        if len(calls(server)) == 3:
+            valid[:] = [f"Bearer token-2-{KEY}"]
+        return header in valid
+
+    async with login_server(accepts=accepts) as server, log_in(server, max_concurrency=1) as client:
+        await asyncio.gather(*(client.packages.get(number) for number in range(10)))
+        refused = [seen for seen in calls(server)[2:] if seen.authorization == f"Bearer token-1-{KEY}"]
+        assert len(refused) == 1
+        assert len(logins(server)) == 2
+
+
+FAILING: list[tuple[Action, type[PatchworksError], int]] = [
+    (reply(401, {"message": "Wrong password."}), AuthenticationError, 1),
+    (reply(500), ServerError, 3),
+    (reply(200, b"<html>"), ResponseDecodeError, 1),
+    (reply(200, {"message": "no token"}), PatchworksError, 1),
+    (reply(200, {"token": "evil\r\nX: 1"}), PatchworksError, 1),
+    (reply(200, {"token": ""}), PatchworksError, 1),
+    (reply(200, [1]), PatchworksError, 1),
+    (reset(), APIConnectionError, 3),
+    (hang(), APITimeoutError, 3),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected", "attempts"), FAILING)
+async def test_a_failed_login_fails_for_all_who_wait_and_the_next_call_tries_again(
+    answer: Action, expected: type[PatchworksError], attempts: int
+) -> None:
+    async with login_server(*[answer] * attempts) as server, log_in(server, timeout=0.2) as client:
+        copy = client.with_options()
+        results = await asyncio.gather(
+            *((client, copy)[number % 2].packages.get(number) for number in range(8)), return_exceptions=True
+        )
+        assert {type(result) for result in results} == {expected}
+        assert len({id(result) for result in results}) == 8  # each may raise its own
+        assert len(logins(server)) == attempts
+        assert not calls(server)
+        for result in results:
+            assert isinstance(result, PatchworksError)
+            assert not isinstance(result, APIConnectionError) or result.delivered is False
+            assert PASSWORD not in f"{result} {result!r}"
+        await client.packages.get(1)
+        assert len(logins(server)) == attempts + 1
+
+
+async def test_a_refused_login_says_what_the_server_said() -> None:
+    async with login_server(reply(401, {"message": "Wrong password."})) as server, log_in(server) as client:
+        with pytest.raises(AuthenticationError, match=r"POST /login: 401 Wrong password\."):
+            await client.packages.get(1)
+
+
+async def test_nobody_listens_at_login_url() -> None:
+    async with login_server() as server:
+        client = connect(server, username="ann", password=PASSWORD, login_url=unused_url())
+        async with client:
+            with pytest.raises(APIConnectionError) as caught:
+                await client.packages.create(name="x")
+        assert caught.value.delivered is False
+        assert not server.seen
+
+
+async def test_who_is_cancelled_leaves_the_login_to_the_others() -> None:
+    async with login_server(delay=0.15) as server, log_in(server) as client:
+        tasks = [asyncio.create_task(client.packages.get(number)) for number in range(6)]
+        await asyncio.sleep(0.05)
+        tasks[0].cancel()
+        tasks[3].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        cancelled = [index for index, result in enumerate(results) if isinstance(result, asyncio.CancelledError)]
+        assert cancelled == [0, 3]
+        assert len(logins(server)) == 1
+        assert len(calls(server)) == 4
+
+
+async def test_when_all_are_cancelled_the_login_ends_and_the_next_call_logs_in() -> None:
+    async with login_server(hang()) as server, log_in(server) as client:
+        before = asyncio.all_tasks()
+        tasks = [asyncio.create_task(client.packages.get(number)) for number in range(3)]
+        await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        left = {task for task in asyncio.all_tasks() - before if task.get_name() != "test-server"}
+        assert not left
+        await client.packages.get(1)
+        assert len(logins(server)) == 2
+
+
+async def test_closing_during_a_login_is_no_cancellation() -> None:
+    async with login_server(hang()) as server:
+        client = log_in(server)
+        tasks = [asyncio.create_task(client.packages.get(number)) for number in range(3)]
+        await asyncio.sleep(0.05)
+        await client.aclose()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(result, PatchworksError) for result in results)
+
+
+# ------------------------------------------------------------------------------------------------------------ auth=
+
+
+async def test_basic_auth_over_the_wire(transport: Any) -> None:
+    async with echo() as server:
+        assert await sent_by(connect(server, auth=httpx.BasicAuth("u", "p"), transport=transport)) == "Basic dTpw"
+
+
+async def test_digest_auth_over_the_wire(transport: Any) -> None:
+    challenge = {"WWW-Authenticate": 'Digest realm="r", nonce="n", qop="auth", algorithm=MD5'}
+
+    def choose(seen: Seen) -> Action:
+        return item() if (seen.authorization or "").startswith("Digest ") else reply(401, None, challenge)
+
+    async with (
+        serve(choose=choose) as server,
+        connect(server, auth=httpx.DigestAuth("u", "p"), transport=transport) as client,
+    ):
+        await client.request("POST", "/x", json={"a": 1})
+        assert [seen.authorization is None for seen in server.seen] == [True, False]
+        assert server.seen[0].body == server.seen[1].body
+
+
+class Signing(httpx.Auth):
+    """Signs the body, which it must therefore see, and asks for a token of its own first."""
+
+    requires_request_body = True
+    requires_response_body = True
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        answer = yield httpx.Request("GET", self.url + "/own-token")
+        request.headers["X-Signature"] = f"{len(request.content)}-{answer.json()['token']}"
+        yield request
+
+
+async def test_an_auth_of_ones_own_over_the_wire(transport: Any) -> None:
+    def choose(seen: Seen) -> Action:
+        return reply(200, {"token": "own"}) if seen.target == "/own-token" else item()
+
+    async with serve(choose=choose) as server, connect(server, auth=Signing(server.url), transport=transport) as client:
+        await client.request("POST", "/x", json={"a": 1})
+        assert server.seen[1].headers["x-signature"] == "7-own"
+        assert server.seen[1].authorization is None
+
+
+async def test_an_auth_that_fails_raises_its_own_error_and_loses_nothing() -> None:
+    class Broken(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Any:
+            raise LookupError("no key")
+            yield request
+
+    async with serve(item()) as server, connect(server, auth=Broken(), max_concurrency=1) as client:
+        for _ in range(3):
+            with pytest.raises(LookupError):
+                await client.packages.get(1)
