@@ -543,10 +543,10 @@ def _plain_string(schema: JsonObject) -> bool:
 
 
 def _widen(schema: JsonObject) -> None:
-    """Null must stand in an alternative too: a validator of OpenAPI 3.0 knows `nullable` only beside a type."""
+    """Null goes into an alternative: OpenAPI 3.0 knows `nullable` only beside a type."""
     limits = {key: schema.pop(key) for key in ("minLength", "maxLength", "pattern") if key in schema}
     integer: JsonObject = {"type": "integer"}
-    if schema.get("nullable"):
+    if schema.pop("nullable", False):
         integer["nullable"] = True
     del schema["type"]
     schema.pop("default", None)

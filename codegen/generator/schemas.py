@@ -150,7 +150,7 @@ class SchemaLowering:
             or kinds == "null"
             or (is_array(kinds) and "null" in kinds)
             or (is_array(resolved.get("enum")) and None in resolved["enum"])
-            or any(_is_null(option) for key in ("oneOf", "anyOf") for option in listing(resolved.get(key)))
+            or any(_takes_null(option) for key in ("oneOf", "anyOf") for option in listing(resolved.get(key)))
         )
 
     def open(self, pointer: str, reason: str) -> Json:
@@ -424,6 +424,10 @@ def mapping(value: Any) -> Json:
 
 def _is_null(schema: Any) -> bool:
     return is_object(schema) and schema.get("type") in ("null", ["null"])
+
+
+def _takes_null(schema: Any) -> bool:
+    return _is_null(schema) or (is_object(schema) and schema.get("nullable") is True)
 
 
 def _options(schema: Json) -> list[Any]:
