@@ -1,5 +1,6 @@
 """Bad days: what a client sees of each fault, and whether the sandbox acted."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -55,8 +56,9 @@ def made(sandbox: Sandbox) -> int:
 def test_faults_that_end_without_an_answer(
     fault: str, error: type[Exception], acted: int, faulty: Call, sandbox: Sandbox
 ) -> None:
-    with pytest.raises(error):
-        faulty(fault, create=True, timeout=0.3)
+    # A connection that ends while data is still unread may also be seen as a reset.
+    with pytest.raises((error, httpx.ReadError)):
+        faulty(fault, create=True, timeout=0.3 if fault.startswith("hang") else 10)
     assert made(sandbox) == acted
     assert sandbox.requests[-1].acted is bool(acted)
     assert sandbox.requests[-1].faults == [fault]
@@ -145,6 +147,8 @@ def test_an_answer_shorter_than_its_length_says_leaves_no_sound_connection(fault
     answer = faulty("length-too-short")
     with pytest.raises(json.JSONDecodeError):
         answer.json()
+    with contextlib.suppress(httpx.TransportError):  # the reset may reach us before, or only with, the next request
+        faulty("latency=0")
     assert faulty("latency=0").status_code == 200
     assert sandbox.requests.connections >= 2
 
