@@ -399,7 +399,8 @@ def test_mypy_strict_is_content_there(project: Path) -> None:
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("Success: no issues found in "), done.stdout
     (project / "app" / "wrong.py").write_text(
-        "from .deeper.still.patchworks_core_client import PatchworksClient\nPatchworksClient().flow_versions\n"
+        "from .deeper.still.patchworks_core_client import PatchworksClient, Pakage\nPatchworksClient().flow_versions\n"
     )
     done = subprocess.run([*command[:-1], "app/wrong.py"], cwd=project, capture_output=True, text=True, check=False)
     assert '"PatchworksClient" has no attribute "flow_versions"' in done.stdout
+    assert 'has no attribute "Pakage"' in done.stdout
