@@ -57,7 +57,10 @@ def dumps(value: Any) -> bytes:
         ValueError: NaN or an infinity is in it, or it contains itself.
         TypeError: Something in it has no JSON form.
     """
-    text = json.dumps(to_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text = json.dumps(to_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except RecursionError:
+        raise ValueError("the body contains itself, or nests too deeply") from None
     return text.encode()
 
 

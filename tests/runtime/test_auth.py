@@ -40,7 +40,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUn
     monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
 
 
-# ------------------------------------------------------------------------------------------------- which credential
+# ----------------------------------------------------------------------------------------------------- which credential
 
 
 async def sent_by(client: PatchworksClient) -> str | None:
@@ -145,7 +145,7 @@ def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(kind: str, 
     assert KEY not in str(caught.value)
 
 
-# ------------------------------------------------------------------------------------------------------------ where
+# ---------------------------------------------------------------------------------------------------------------- where
 
 
 @pytest.mark.parametrize("name", ["base_url", "login_url"])
@@ -221,7 +221,7 @@ async def test_the_key_goes_to_base_url_and_the_password_to_login_url_only() -> 
         assert PASSWORD.encode() not in api.seen[0].body
 
 
-# ------------------------------------------------------------------------------------------------------------ login
+# ---------------------------------------------------------------------------------------------------------------- login
 
 
 def logins(server: Server) -> list[Seen]:
@@ -462,7 +462,7 @@ async def test_closing_during_a_login_is_no_cancellation() -> None:
         assert all(isinstance(result, PatchworksError) for result in results)
 
 
-# ------------------------------------------------------------------------------------------------------------ auth=
+# ---------------------------------------------------------------------------------------------------------------- auth=
 
 
 async def test_basic_auth_over_the_wire(transport: Any) -> None:

@@ -181,7 +181,7 @@ async def test_an_html_page_is_named_as_such() -> None:
     assert error.body == "<html>Bad gateway</html>"
 
 
-# ------------------------------------------------------------------------------------------------- 400, 422, 429
+# -------------------------------------------------------------------------------------------------------- 400, 422, 429
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_a_429_says_when() -> None:
     assert "Too Many Attempts.; try again in 7 s" in str(error)
 
 
-# ----------------------------------------------------------------------------------------------------- 2xx, no answer
+# ------------------------------------------------------------------------------------------------------- 2xx, no answer
 
 
 DECODING: dict[str, tuple[Action, str]] = {
@@ -306,7 +306,7 @@ async def test_httpx_errors_are_the_cause() -> None:
     assert "may have acted" in str(error)
 
 
-# ------------------------------------------------------------------------------------------------ pickling and copying
+# ------------------------------------------------------------------------------------------------- pickling and copying
 
 
 def survives(error: PatchworksError) -> None:

@@ -1,0 +1,382 @@
+"""The client as an object: making it, its options, its own and the caller's connections, closing it."""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+
+from patchworks_core_client import (
+    APIStatusError,
+    APITimeoutError,
+    ConfigurationError,
+    PatchworksClient,
+    PatchworksError,
+    Query,
+)
+
+from .servers import KEY, Seen, connect, hang, item, reply, serve
+
+
+@pytest.fixture(params=["httpx", "aiohttp"])
+def transport(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+# ------------------------------------------------------------------------------------------------------------ making it
+
+
+def test_every_argument_is_a_keyword_with_its_documented_default() -> None:
+    parameters = inspect.signature(PatchworksClient).parameters
+    assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters.values())
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    expected = {
+        "max_retries": 2,
+        "max_concurrency": 8,
+        "requests_per_minute": 240,
+        "transport": "httpx",
+        "http_client": None,
+        "api_key": None,
+        "token": None,
+        "username": None,
+        "password": None,
+        "auth": None,
+        "base_url": None,
+        "login_url": None,
+    }
+    assert defaults.items() >= expected.items()
+    assert 0 < defaults["timeout"] < 600
+
+
+async def test_the_documented_servers_are_the_default() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"token": "t" * 9, "data": {}})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        async with PatchworksClient(username="u", password="p" * 9, http_client=http) as client:
+            await client.packages.get(1)
+    assert [str(request.url) for request in sent] == [
+        "https://app.wearepatchworks.com/fabric/api/login",
+        "https://core.wearepatchworks.com/api/v1/packages/1",
+    ]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "5"])
+async def test_timeouts_out_of_bounds(timeout: Any) -> None:
+    with pytest.raises(ConfigurationError, match="timeout"):
+        PatchworksClient(api_key=KEY, timeout=timeout)
+    client = PatchworksClient(api_key=KEY)
+    with pytest.raises(ValueError, match="timeout"):
+        client.with_options(timeout=timeout)
+    with pytest.raises(ValueError, match="timeout"):
+        await client.packages.get(1, timeout=timeout)
+
+
+async def test_timeout_none_waits() -> None:
+    async with serve(reply(200, {"data": {}}, delay=0.2)) as server, connect(server, timeout=0.05) as client:
+        await client.packages.get(1, timeout=None)
+        await client.with_options(timeout=None).packages.get(1)
+        with pytest.raises(APITimeoutError):
+            await client.packages.get(1, max_retries=0)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/own", "/own/path/", "/a%20b"])
+async def test_base_url_may_have_a_path_of_its_own(path: str, transport: Any) -> None:
+    async with serve(item()) as server:
+        async with PatchworksClient(api_key=KEY, base_url=server.url + path, transport=transport) as client:
+            await client.packages.get(1)
+            await client.request("GET", "/api/v1/x")
+        own = path.rstrip("/")
+        assert [seen.target for seen in server.seen] == [f"{own}/api/v1/packages/1", f"{own}/api/v1/x"]
+
+
+def test_an_unknown_transport_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="transport"):
+        PatchworksClient(api_key=KEY, transport="requests")  # type: ignore[arg-type]
+
+
+def test_aiohttp_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+    with pytest.raises(ConfigurationError, match=r"patchworks_core_client\[aiohttp\]"):
+        PatchworksClient(api_key=KEY, transport="aiohttp")
+
+
+async def test_the_transport_is_the_one_asked_for() -> None:
+    async with serve(item()) as server:
+        async with connect(server) as client:
+            assert await _answering(client) == "httpcore"
+        async with connect(server, transport="aiohttp") as client:
+            assert await _answering(client) == "aiohttp"
+
+
+async def _answering(client: PatchworksClient) -> str:
+    response = await client.request("GET", "/x")
+    return "httpcore" if "network_stream" in response.extensions else "aiohttp"
+
+
+def test_making_the_client_imports_what_the_first_call_needs() -> None:
+    code = """
+import asyncio, sys
+from patchworks_core_client import PatchworksClient
+import httpx
+client = PatchworksClient(api_key="x" * 9, http_client=httpx.AsyncClient(
+    transport=httpx.MockTransport(lambda request: httpx.Response(200, json={"data": {"id": 1}}))))
+before = set(sys.modules)
+asyncio.run(client.packages.get(1))
+loaded = {name for name in set(sys.modules) - before if not name.startswith("patchworks_core_client")}
+print(len(loaded), sorted(loaded))
+assert not {name for name in loaded if name.split(".")[0] in ("httpx", "httpcore", "ssl", "dateutil", "attr", "anyio")}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_environment_is_not_read_at_import() -> None:
+    code = "import os, patchworks_core_client; os.environ['PATCHWORKS_API_KEY']='x'; patchworks_core_client.PatchworksClient()"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_client_is_neither_pickled_nor_copied() -> None:
+    client = PatchworksClient(api_key=KEY)
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="client"):
+            attempt(client)
+
+
+# --------------------------------------------------------------------------------------------------------- with_options
+
+
+async def test_with_options_shares_connections_limits_and_tokens() -> None:
+    async with serve(item()) as server, connect(server, requests_per_minute=None, max_concurrency=1) as client:
+        copies = [client.with_options(timeout=number + 1) for number in range(5)]
+        await client.packages.get(1)
+        for other in copies:
+            await other.packages.get(1)
+        assert server.connections == 1
+        assert all(other._transport is client._transport for other in copies)
+
+
+async def test_with_options_leaves_the_parent_as_it_was() -> None:
+    async with serve(item()) as server, connect(server) as client:
+        child = client.with_options(headers={"X-Team": "a", "accept": "text/plain"}, max_retries=0, timeout=3)
+        grandchild = child.with_options(headers={"x-team": "b"})
+        for one in (client, child, grandchild):
+            await one.packages.get(1)
+        assert [seen.headers.get("x-team") for seen in server.seen] == [None, "a", "b"]
+        assert [seen.headers["accept"] for seen in server.seen] == ["application/json", "text/plain", "text/plain"]
+        assert (client._max_retries, child._max_retries, grandchild._max_retries) == (2, 0, 0)
+        assert (child._timeout, grandchild._timeout) == (3, 3)
+
+
+async def test_closing_a_copy_closes_all() -> None:
+    async with serve(item()) as server:
+        client = connect(server)
+        async with client.with_options(timeout=1) as other:
+            await other.packages.get(1)
+        with pytest.raises(PatchworksError, match="closed"):
+            await client.packages.get(1)
+
+
+# -------------------------------------------------------------------------------------------------------------- closing
+
+
+async def test_a_closed_client_raises_at_once() -> None:
+    async with serve(item()) as server:
+        async with connect(server, username="u", password="p", login_url=server.url) as client:
+            pages = client.packages.list()
+        await client.aclose()
+        for call in (
+            client.packages.get(1),
+            client.request("GET", "/x"),
+            client.with_options(timeout=1).packages.create(name="x"),
+            pages.to_list(),
+        ):
+            with pytest.raises(PatchworksError, match="closed"):
+                async with asyncio.timeout(0.5):
+                    await call
+        assert not server.seen
+
+
+async def test_closing_ends_what_is_under_way(transport: Any) -> None:
+    async with serve(hang()) as server:
+        client = connect(server, max_concurrency=2, transport=transport)
+        calls = [asyncio.create_task(client.packages.get(number)) for number in range(5)]
+        await asyncio.sleep(0.1)
+        await client.aclose()
+        async with asyncio.timeout(5):
+            results = await asyncio.gather(*calls, return_exceptions=True)
+        assert all(isinstance(result, PatchworksError) for result in results), results
+
+
+async def test_a_client_that_never_called_can_be_closed(transport: Any) -> None:
+    await PatchworksClient(api_key=KEY, transport=transport).aclose()
+
+
+async def test_an_error_within_async_with_closes_and_goes_on() -> None:
+    async with serve(item()) as server:
+        client = connect(server)
+        with pytest.raises(LookupError):
+            async with client:
+                raise LookupError
+        with pytest.raises(PatchworksError, match="closed"):
+            await client.packages.get(1)
+
+
+# --------------------------------------------------------------------------------------------------------- http_client=
+
+
+async def test_the_callers_client_is_closed_by_its_owner() -> None:
+    async with serve(item()) as server, httpx.AsyncClient() as http:
+        async with connect(server, http_client=http) as client:
+            await client.packages.get(1)
+        assert not http.is_closed
+        with pytest.raises(PatchworksError, match="closed"):
+            await client.packages.get(1)
+        async with connect(server, http_client=http) as client:
+            await http.aclose()
+            with pytest.raises(PatchworksError, match="closed"):
+                await client.packages.get(1)
+
+
+async def test_the_callers_client_keeps_its_headers_cookies_and_params() -> None:
+    async with (
+        serve(reply(200, {"data": []})) as server,
+        httpx.AsyncClient(
+            base_url="https://elsewhere.example",
+            headers={"X-Team": "theirs", "User-Agent": "theirs", "Accept": "text/html", "Authorization": "theirs"},
+            cookies={"session": "abc"},
+            params={"tenant": "t 1"},
+            auth=("their", "auth"),
+        ) as http,
+        connect(server, http_client=http) as client,
+    ):
+        await client.packages.list(filter={"name": "a"})
+        await client.with_options(headers={"X-Team": "ours"}).packages.get(1)
+        first, second = server.seen
+        assert first.headers["x-team"] == "theirs"
+        assert second.headers["x-team"] == "ours"
+        assert first.headers["cookie"] == "session=abc"
+        assert first.authorization == KEY
+        assert first.headers["accept"] == "application/json"
+        assert first.headers["user-agent"].startswith("patchworks_core_client/")
+        assert httpx.URL(first.target).params.multi_items() == [("filter[name]", "a"), ("tenant", "t 1")]
+        assert first.target.startswith("/api/v1/packages?")
+        assert len(first.raw_headers) == len(first.headers), "a header stands there twice"
+
+
+async def test_the_callers_client_keeps_cookies_that_ours_does_not(transport: Any) -> None:
+    cookie = reply(200, {"data": {}}, {"Set-Cookie": "session=abc; Path=/"})
+    async with serve(cookie) as server, httpx.AsyncClient() as http:
+        async with connect(server, http_client=http) as client:
+            await client.packages.get(1)
+            await client.packages.get(1)
+        assert server.seen[-1].headers["cookie"] == "session=abc"
+    async with serve(cookie) as server, connect(server, transport=transport) as client:
+        await client.packages.get(1)
+        await client.packages.get(1)
+        assert "cookie" not in server.seen[-1].headers
+
+
+async def test_the_callers_client_does_not_follow_redirects_here() -> None:
+    def choose(seen: Seen) -> Any:
+        return reply(302, None, {"Location": "/elsewhere"})
+
+    async with (
+        serve(choose=choose) as server,
+        httpx.AsyncClient(follow_redirects=True) as http,
+        connect(server, http_client=http) as client,
+    ):
+        with pytest.raises(APIStatusError):
+            await client.packages.get(1)
+        assert len(server.seen) == 1
+
+
+async def test_the_callers_timeout_is_not_used() -> None:
+    async with (
+        serve(reply(200, {"data": {}}, delay=0.2)) as server,
+        httpx.AsyncClient(timeout=0.05) as http,
+        connect(server, http_client=http, timeout=5) as client,
+    ):
+        await client.packages.get(1)
+
+
+async def test_hooks_of_the_callers_client() -> None:
+    async def raise_for_status(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    async def read_and_raise(response: httpx.Response) -> None:
+        await response.aread()
+        response.raise_for_status()
+
+    for hook, message in ((raise_for_status, ""), (read_and_raise, "No.")):
+        async with (
+            serve(reply(404, {"message": "No."})) as server,
+            httpx.AsyncClient(event_hooks={"response": [hook]}) as http,
+            connect(server, http_client=http) as client,
+        ):
+            with pytest.raises(APIStatusError) as caught:
+                await client.packages.get(1)
+            assert caught.value.status_code == 404
+            assert caught.value.message == message
+
+
+def test_only_an_async_client_is_taken() -> None:
+    with httpx.Client() as http, pytest.raises(ConfigurationError, match="AsyncClient"):
+        PatchworksClient(api_key=KEY, http_client=http)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------------------------------------------- client.request
+
+
+async def test_request_returns_any_2xx_as_it_is(transport: Any) -> None:
+    async with serve(reply(202, b"accepted", {"Content-Type": "text/plain"})) as server:
+        async with connect(server, transport=transport) as client:
+            answer = await client.request(
+                "post", "/api/v1/anything", query={"a": 1, "b": ["x", "y"]}, json=None, extra_headers={"X-A": "1"}
+            )
+        assert isinstance(answer, httpx.Response)
+        assert (answer.status_code, answer.text) == (202, "accepted")
+        seen = server.seen[0]
+        assert (seen.method, seen.target) == ("POST", "/api/v1/anything?a=1&b=x&b=y")
+        assert seen.body == b"null"
+        assert seen.headers["x-a"] == "1"
+        assert seen.authorization == KEY
+
+
+async def test_request_takes_pairs_and_a_query() -> None:
+    async with serve(item()) as server, connect(server) as client:
+        await client.request("GET", "/x", query=[("a", 1), ("a", "ä &=#")])
+        await client.request("GET", "/x", query=Query(filter={"name": "a b"}, page=2))
+        assert [httpx.URL(seen.target).params.multi_items() for seen in server.seen] == [
+            [("a", "1"), ("a", "ä &=#")],
+            [("filter[name]", "a b"), ("page", "2")],
+        ]
+        assert server.seen[0].body == b""
+
+
+async def test_every_operation_takes_the_four_options() -> None:
+    async with serve(reply(200, {"data": []})) as server, connect(server) as client:
+        options: dict[str, Any] = {"timeout": 5, "max_retries": 1, "extra_headers": {"X-A": "1"}}
+        await client.packages.list(**options, extra_query={"q": ["1", "2"]})
+        await client.packages.create(name="x", **options, extra_query=[("q", "1"), ("q", "2")])
+        for seen in server.seen:
+            assert seen.headers["x-a"] == "1"
+            assert seen.target == "/api/v1/packages?q=1&q=2"
+
+
+@pytest.mark.parametrize("method", ["", "GE T", "GET\r\nX: 1", "GÉT", "G:"])
+async def test_methods_that_are_none(method: str) -> None:
+    async with PatchworksClient(api_key=KEY) as client:
+        with pytest.raises(ValueError, match="method"):
+            await client.request(method, "/x")
