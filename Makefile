@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK  := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check lint format types generate fetch diff update vendor sandbox \
-        test-long test-all conformance mutants bench bench-quick docs outdated clean
+        test-long test-all soak conformance mutants bench bench-quick docs outdated clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":[^#]*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -82,8 +82,15 @@ format: $(READY) ## format the code and repair what ruff can
 test-long: $(READY) ## the tests including the slow ones
 	$(BIN)/pytest -m "slow or not slow" --cov --cov-report=term
 
-outdated: $(READY) ## which installed packages have newer releases
-	@$(PY) -m pip list --outdated
+soak: $(READY) ## 20,000 calls on a bad day and 1,000 against the quota, with the figures
+	$(PY) -m tests.proofs.soak
+	$(PY) -m tests.proofs.quota
+
+conformance: $(READY) ## a linter's opinion of the spec, and all operations through a mock server that knows only it
+	$(PY) -m tests.conformance
+
+outdated: $(READY) ## which pinned tools have newer releases
+	@$(PY) -m codegen outdated
 
 clean: ## remove caches and build products (.venv stays)
 	rm -rf build dist site htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
@@ -93,10 +100,6 @@ clean: ## remove caches and build products (.venv stays)
 test-all: $(READY) ## every Python installed, lowest and newest dependencies, both transports
 	$(call needs,noxfile.py)
 	$(BIN)/nox
-
-conformance: $(READY) ## all operations through a mock server that knows only the spec
-	$(call needs,tests/conformance)
-	$(PY) -m tests.conformance
 
 mutants: $(READY) ## mutation tests of overrides/
 	$(call needs,tests/mutants.py)

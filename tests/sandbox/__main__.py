@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--flows", type=int, default=defaults.flows, help="flows at the start")
     parser.add_argument("--packages", type=int, default=defaults.packages, help="packages at the start")
     parser.add_argument("--environments", type=int, default=defaults.environments, help="environments at the start")
+    parser.add_argument("--journal", type=int, default=10_000, help="requests that are remembered (default: 10000)")
     parser.add_argument("--no-contract", action="store_true", help="do not check requests against the spec")
     return parser
 
@@ -39,7 +40,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         token_lifetime=arguments.token_lifetime,
         seed=Seed(flows=arguments.flows, packages=arguments.packages, environments=arguments.environments),
         contract=not arguments.no_contract,
-        journal_size=10_000,
+        journal_size=arguments.journal,
     )
     async with sandbox:
         print(f"PATCHWORKS_BASE_URL={sandbox.base_url}")
