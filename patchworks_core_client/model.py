@@ -71,10 +71,12 @@ def _parse_unusual(text: str) -> datetime | None:
     return first
 
 
-def _zone(name: str | None, offset: int | None) -> tzinfo:
-    if offset is None:
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is not None:
         raise ValueError(f"unknown time zone {name}")
-    return timezone(timedelta(seconds=offset))
+    return None
 
 
 class JsonField:

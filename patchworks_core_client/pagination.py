@@ -289,7 +289,6 @@ class _Course(Generic[T]):
         if page.total != self._total and not self._moved:
             self._moved = True
             _warn_of_move(f"total {self._total}, then {page.total}")
-        self._total = page.total
 
     def check_complete(self) -> None:
         """Say so when fewer items came than the server told."""

@@ -8,7 +8,7 @@ import gc
 import json
 import pickle
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing
 from typing import Any
 
@@ -31,6 +31,7 @@ from patchworks_core_client import (
     ResponseDecodeError,
     ServerError,
 )
+from tests.sandbox import Sandbox, Seed
 
 from .cases import cases
 from .list_server import ListServer, client_of, other_tasks, settled, without_last_page
@@ -166,6 +167,7 @@ class TestForms:
             {"data": [{"id": 1}, {"id": 2}]},
             {"data": [{"id": 1}, {"id": 2}], "meta": None, "links": None},
             {"data": [{"id": 1}, {"id": 2}], "meta": []},
+            {"data": [{"id": 1}, {"id": 2}], "meta": "none", "links": "none"},
             {"data": [{"id": 1}, {"id": 2}], "meta": {"current_page": 1, "last_page": None, "total": None}},
             {"data": {"0": {"id": 1}, "4": {"id": 2}}, "meta": {"last_page": 1}},
             {"data": [{"id": 1}, {"id": 2}], "meta": {"current_page": "1", "last_page": "1", "total": "2"}},
@@ -194,6 +196,19 @@ class TestForms:
             assert await client.packages.list().first() is None
             assert await client.packages.list().count() == 0
             assert not (await client.packages.list()).has_next
+
+    @pytest.mark.parametrize("told", [True, "²", "9" * 5000, -0.5, [7], {}, None])
+    async def test_a_total_that_is_no_number_is_none(self, told: Any) -> None:
+        server = ListServer(2)
+        server.change = lambda page, _: {
+            **server.page(page, 1),
+            "meta": {"total": told, "last_page": told, "current_page": told},
+        }
+        async with client_of(server) as client:
+            page = await client.packages.list()
+        assert (page.total, page.last_page, page.has_next) == (None, None, True)  # the link says so
+        assert page.meta is not None
+        assert page.meta.total == told
 
     async def test_a_flat_paginator_of_many_pages(self) -> None:
         server = ListServer(250)
@@ -546,8 +561,10 @@ class TestEnding:
         server = ListServer(250)
         server.change = lambda page, answer: {**answer, "meta": {"last_page": 1000, "total": 250}}
         async with client_of(server) as client:
-            assert len(await client.packages.list().to_list()) == 250
-        assert max(server.asked) <= 8
+            assert [len(page) async for page in client.packages.list().pages()] == [100, 100, 50]
+            assert max(server.asked) <= 8
+            beyond = await client.packages.list(page=900)
+            assert (len(beyond), beyond.has_next) == (0, False)
 
     @pytest.mark.parametrize("prefetch", [0, 4])
     async def test_a_server_that_ignores_the_page(self, prefetch: int) -> None:
@@ -658,6 +675,16 @@ class TestMoving:
             with pytest.warns(PaginationWarning, match="total 250, then 249"):
                 items = await client.packages.list(prefetch=0).to_list()
         assert 101 not in ids(items)
+
+    async def test_so_many_insertions_that_a_whole_page_comes_again(self) -> None:
+        server = ListServer(5)
+        server.before = lambda page: server.rows.insert(0, {"id": 9000}) if page == 2 else None
+        async with client_of(server) as client:
+            with pytest.warns(PaginationWarning, match="total 5, then 6"):
+                items = await client.packages.list(prefetch=0, per_page=1).to_list()
+            with pytest.warns(PaginationWarning, match="total 6, then 7"):
+                assert await (await client.packages.list(per_page=1)).next()
+        assert ids(items) == counted(5)
 
     async def test_it_is_said_even_to_those_who_leave_early(self) -> None:
         server = ListServer(450)
@@ -867,3 +894,98 @@ class TestAnyServer:
             assert raised.page is not None
         elif not warned and "no meta" not in faults.values() and "null meta" not in faults.values():
             assert stayed <= set(seen), "nothing is lost in silence"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Generator[Sandbox, None, None]:
+    with Sandbox.start_in_thread(seed=Seed(packages=750)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def online(sandbox: Sandbox) -> AsyncGenerator[PatchworksClient, None]:
+    sandbox.reset()
+    async with PatchworksClient(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+        yield client
+    assert sandbox.crashes == []
+    assert sandbox.contract_violations == []
+
+
+class TestOverHTTP:
+    """Against the sandbox, over real connections."""
+
+    def busy_connections(self, client: Any) -> list[Any]:
+        pool = client._transport._http._client._transport._pool
+        return [connection for connection in pool.connections if not (connection.is_idle() or connection.is_closed())]
+
+    async def test_a_whole_list(self, online: PatchworksClient) -> None:
+        packages = await online.packages.list(sort="-name").to_list()
+        assert len({package.id for package in packages}) == 750 == await online.packages.list().count()
+        assert packages[0].created_at is not None
+
+    @pytest.mark.parametrize(
+        ("leave", "outcome"),
+        [
+            ("break", type(None)),
+            ("error", ZeroDivisionError),
+            ("timeout", TimeoutError),
+            ("cancel", asyncio.CancelledError),
+        ],
+    )
+    async def test_leaving_early_leaves_no_task_and_no_open_request(
+        self, sandbox: Sandbox, online: PatchworksClient, leave: str, outcome: type[object]
+    ) -> None:
+        sandbox.faults.add("latency=0.3", times=5, after=1)
+
+        async def read() -> None:
+            async for _ in online.packages.list(per_page=20, prefetch=6):
+                if leave == "error":
+                    raise ZeroDivisionError
+                if leave == "break":
+                    break
+                async with asyncio.timeout(0.05 if leave == "timeout" else None):
+                    await asyncio.sleep(1)
+
+        task = asyncio.create_task(read())
+        async with asyncio.timeout(2):
+            while len(sandbox.requests) < 3:
+                await asyncio.sleep(0.001)
+                if task.done():
+                    break
+        if leave == "cancel":
+            task.cancel()
+        (left,) = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(left, outcome)
+        async with asyncio.timeout(0.25):  # sooner than the answers under way would have come
+            while other_tasks() or self.busy_connections(online):  # noqa: ASYNC110 - nobody signals it
+                await asyncio.sleep(0.005)
+        sandbox.faults.clear()
+        assert len(await online.packages.list().to_list()) == 750
+
+    async def test_resuming_after_an_error(self, sandbox: Sandbox, online: PatchworksClient) -> None:
+        sandbox.faults.add("status=500", after=4, times=3, path="/api/v1/packages")
+        hasty = online.with_options(max_retries=0)
+        with pytest.raises(ServerError) as caught:
+            await hasty.packages.list().to_list()
+        sandbox.faults.clear()
+        assert caught.value.page is not None
+        rest = await hasty.packages.list(page=caught.value.page).to_list()
+        assert len(rest) == 750 - 100 * (caught.value.page - 1)
+
+    @pytest.mark.parametrize(
+        ("fault", "outcome"),
+        [
+            ("same-page", PaginationError),
+            ("list-grows=first", PaginationWarning),
+            ("list-shrinks=first", PaginationWarning),
+            ("no-meta", PaginationWarning),
+        ],
+    )
+    async def test_a_list_that_misbehaves(
+        self, sandbox: Sandbox, online: PatchworksClient, fault: str, outcome: type[Exception]
+    ) -> None:
+        sandbox.faults.add(fault, times=1, after=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(outcome):
+                await online.packages.list(prefetch=0).to_list()
