@@ -64,7 +64,7 @@ class Call(Generic[T]):
             fault = f"it is no {result.__name__}"
             raise undecodable(request, answer, self._transport.redactor, fault)
         if self._on_drift is not None:
-            self._report(data if data is not payload else payload, "/data" if data is not payload else "")
+            self._report(data, "" if data is payload else "/data")
         return cast(T, result.from_dict(data))
 
     async def send_page(self, query: Query) -> tuple[list[T], dict[str, Any] | None, bool, Any]:
@@ -75,7 +75,7 @@ class Call(Generic[T]):
         if rows is None:
             raise undecodable(request, answer, self._transport.redactor, "it is no list")
         if self._on_drift is not None:
-            self._report_rows(rows, "/data" if isinstance(payload, dict) else "")
+            self._report_rows(payload)
         return self._items(rows), meta, has_next_link, rows
 
     async def send_raw(self) -> HTTPResponse:
@@ -103,10 +103,11 @@ class Call(Generic[T]):
             for drift in find_drift(self.operation.name, cast("type[Model]", self.operation.result), data, pointer):
                 self._on_drift(drift)
 
-    def _report_rows(self, rows: list[Any], pointer: str) -> None:
+    def _report_rows(self, payload: Any) -> None:
         if self.operation.result is not None:
-            for index, row in enumerate(rows):
-                self._report(row, f"{pointer}/{index}")
+            rows, pointer = (payload["data"], "/data") if is_object(payload) else (payload, "")
+            for place, row in rows.items() if is_object(rows) else enumerate(rows):
+                self._report(row, f"{pointer}/{place}")
 
 
 def split_page(payload: Any) -> tuple[list[Any] | None, dict[str, Any] | None, bool]:

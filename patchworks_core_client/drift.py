@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib import import_module
@@ -71,32 +72,24 @@ class DriftRecorder:
 
 
 def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> Iterator[Drift]:
-    """The differences between a JSON value and the model that it is read as."""
-    if not is_object(data):
-        yield Drift(operation, model.__name__, pointer, "object", json_type(data))
-        return
-    types = _documented_types(model)
-    for key, value in data.items():
-        place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-        if key not in types:
-            yield Drift(operation, model.__name__, place, None, json_type(value))
-        elif value is not None:
-            yield from _compare(operation, model.__name__, types[key], value, place)
-
-
-def _compare(operation: str, owner: str, documented: Any, value: Any, pointer: str) -> Iterator[Drift]:
-    """The differences between a value and the type of the attribute that reads it."""
-    item = _list_item(documented)
-    if isinstance(documented, type) and issubclass(documented, Model) and isinstance(value, dict):
-        yield from find_drift(operation, documented, value, pointer)
-    elif item is not None and is_array(value):
-        for index, entry in enumerate(value):
-            if entry is not None:
-                yield from _compare(operation, owner, item, entry, f"{pointer}/{index}")
-    else:
-        name = _type_name(documented)
-        if not _fits(name, documented, value):
-            yield Drift(operation, owner, pointer, name, json_type(value))
+    """The differences between a JSON value and the model that it is read as; outer ones first."""
+    pending: deque[tuple[str, Any, Any, str]] = deque([(model.__name__, model, data, pointer)])
+    while pending:  # a loop, because an answer may nest deeper than calls can
+        owner, documented, value, place = pending.popleft()
+        item = _list_item(documented)
+        if is_object(value) and isinstance(documented, type) and issubclass(documented, Model):
+            types = _documented_types(documented)
+            for key, inner in value.items():
+                inner_place = f"{place}/{key.replace('~', '~0').replace('/', '~1')}"
+                if key not in types:
+                    yield Drift(operation, documented.__name__, inner_place, None, json_type(inner))
+                elif inner is not None:
+                    pending.append((documented.__name__, types[key], inner, inner_place))
+        elif item is not None and is_array(value):
+            entries = enumerate(value)
+            pending.extend((owner, item, entry, f"{place}/{index}") for index, entry in entries if entry is not None)
+        elif not _fits(name := _type_name(documented), documented, value):
+            yield Drift(operation, owner, place, name, json_type(value))
 
 
 def json_type(value: Any) -> str:
@@ -116,6 +109,8 @@ def _fits(name: str, documented: Any, value: Any) -> bool:
         return isinstance(parse_datetime(value), datetime)
     if name == "enum":
         return value in _choices(documented)
+    if name == "object":
+        return is_object(value) or value == []  # PHP writes an empty object as []
     seen = json_type(value)
     return seen == name or (name == "number" and seen == "integer")
 
