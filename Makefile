@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 PY     := $(BIN)/python
 READY  := $(VENV)/.ready
 
+DOCS_VENV  := .venv-docs
+DOCS_READY := $(DOCS_VENV)/.ready
+
 SPEC    := openapi/patchworks-core.json
 PACKAGE := patchworks_core_client
 
@@ -16,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK  := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check lint format types generate fetch diff update vendor sandbox \
-        test-long test-all soak conformance mutants bench bench-quick docs outdated clean
+        test-long test-all soak conformance mutants bench bench-quick docs docs-serve outdated clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":[^#]*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -44,6 +47,7 @@ $(READY): requirements-dev.txt pyproject.toml
 ##@ The client
 generate: $(READY) ## build the client: snippets and overlay -> spec -> package
 	$(PY) -m codegen build
+	@$(PY) docs/generate.py
 
 check: $(READY) ## spec and package are exactly what codegen makes of openapi/ and overrides/
 	$(PY) -m codegen check
@@ -57,11 +61,25 @@ diff: $(READY) ## what changed for callers since OLD (a git revision; default HE
 update: $(READY) ## fetch, generate, diff: from the documentation as it is today to what that means for callers
 	@$(PY) -m codegen fetch $(if $(ACCEPT_REMOVALS),--accept-removals)
 	@$(PY) -m codegen build
+	@$(PY) docs/generate.py
 	@$(PY) -m codegen diff "git:$(or $(OLD),HEAD)" $(SPEC) --check-callers "git:$(or $(OLD),HEAD)"
 
 vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor [ONLY=packages,flow_versions] [FORCE=1]
 	@test -n "$(DEST)" || { echo "Say where to: make vendor DEST=path/to/_vendor" >&2; exit 2; }
 	@$(PY) -m codegen vendor "$(DEST)" $(if $(ONLY),--only "$(ONLY)") $(if $(FORCE),--force)
+
+docs: $(DOCS_READY) ## the documentation site, into site/ (open site/index.html)
+	$(DOCS_VENV)/bin/zensical build --clean --strict
+
+docs-serve: $(DOCS_READY) ## the documentation site, served while you write
+	$(DOCS_VENV)/bin/zensical serve
+
+# An environment of its own: the tests need none of it, and its pins cannot get in the way of theirs.
+$(DOCS_READY): docs/requirements.txt
+	@echo "Setting up $(DOCS_VENV) (once) …"
+	@test -x $(DOCS_VENV)/bin/python || $(PYTHON) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install --quiet --requirement docs/requirements.txt
+	@touch $@
 
 sandbox: $(READY) ## serve a local, in-memory Patchworks Core until Ctrl-C
 	@$(PY) -m tests.sandbox
@@ -107,14 +125,10 @@ mutants: $(READY) ## mutation tests of overrides/
 
 bench: $(READY) ## all benchmarks beside the peers, into benchmarks/results.md
 	$(call needs,benchmarks/run.py)
-	$(PY) benchmarks/run.py
+	$(PY) -m benchmarks.run
 
 bench-quick: $(READY) ## the ratios in about a minute
 	$(call needs,benchmarks/run.py)
-	$(PY) benchmarks/run.py --quick
-
-docs: $(READY) ## the documentation site, into site/
-	$(call needs,docs/build.py)
-	$(PY) docs/build.py
+	@$(PY) -m benchmarks.run --quick
 
 needs = @test -e $(1) || { echo "make $@: $(1) does not exist yet" >&2; exit 1; }
