@@ -50,17 +50,15 @@ def report_path(spec_path: Path) -> Path:
     return spec_path.with_suffix(".report.md")
 
 
-def merge_files(snippets: Path, sources: Path, overlay: Path | None, *, strict: bool) -> MergedSpec:
-    """Merge a folder of snippets; nothing is written.
+def merge_files(snippets: Path, sources: Path | None, overlay: Path | None, *, strict: bool) -> MergedSpec:
+    """Merge a folder of snippets; nothing is written. Without sources the report does not say where they come from.
 
     Raises:
         CodegenError: With the place.
     """
     loaded = load_snippets(snippets)
     report = Report()
-    report.pages = page_entries(
-        Counter(snippet.page for snippet in loaded), load_sources(sources) if sources.exists() else []
-    )
+    report.pages = page_entries(Counter(snippet.page for snippet in loaded), load_sources(sources) if sources else [])
     spec = merge(loaded, report, load_overlay(overlay) if overlay else None, strict=strict)
     return MergedSpec(dump(spec), to_markdown(report), report)
 

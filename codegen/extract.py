@@ -125,10 +125,10 @@ def _document(page: Page, block: CodeBlock) -> JsonObject | None:
 
 
 def _claims_json(block: CodeBlock) -> bool:
-    code = block.code.lstrip("\ufeff \t\r\n")
+    """Whatever a fence calls it: a fragment that is passed over would be an operation that is gone."""
     if block.language in ("json", "application/json", "json5", "jsonc"):
         return True
-    return block.language in ("", "openapi") and code.startswith("{") and '"openapi"' in code
+    return block.code.lstrip("\ufeff \t\r\n").startswith("{") and '"openapi"' in block.code
 
 
 def _problem(document: JsonObject) -> str | None:

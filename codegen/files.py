@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -29,6 +31,8 @@ def write_files(files: Mapping[Path, str]) -> None:
     written: list[tuple[Path, Path]] = []
     try:
         for path, text in files.items():
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{path.name}.new")
             written.append((temporary, path))

@@ -46,6 +46,7 @@ def generate_package(
     Raises:
         CodegenError: The spec cannot be used; the message says where.
     """
+    _refuse_overlap(overrides, destination)
     lowered = lower(_read(spec_path), overrides)
     if only is not None:
         lowered = select(lowered, only)
@@ -66,6 +67,13 @@ def _write(lowered: Lowered, overrides: Path, package: Path) -> None:
     tidy(package)
     copy_overrides(overrides, package)
     compile_all(package)
+
+
+def _refuse_overlap(overrides: Path, destination: Path) -> None:
+    """One of them in the other would be copied into itself, or be gone with the old package."""
+    source, target = overrides.resolve(), destination.resolve()
+    if source.is_relative_to(target) or target.is_relative_to(source):
+        raise CodegenError(f"{destination}: the package and {overrides} must not lie in each other")
 
 
 def _read(path: Path) -> dict[str, Any]:

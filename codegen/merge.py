@@ -170,12 +170,14 @@ def _check(spec: JsonObject) -> None:
     schemas: JsonObject = spec.setdefault("components", {}).setdefault("schemas", {})
     _refuse_twins(spec)
     _refuse_dangling(spec, {f"#/components/schemas/{name}" for name in schemas})
+    _refuse_circles(schemas)  # before the validator, which would follow them without end
     _validate(spec)
     for path, item in spec["paths"].items():
         other = sorted(item.keys() - set(METHODS))
         if other:
             raise CodegenError(f"overlay: {path} has {other[0]!r} beside its operations: put it into each of them")
-    _refuse_circles(schemas)
+    if not any(operations(spec)):
+        raise CodegenError("overlay: no operation is left")
 
 
 def _refuse_twins(spec: JsonObject) -> None:
@@ -213,11 +215,14 @@ def _refuse_circles(schemas: JsonObject) -> None:
                 waiting += _made_of(schemas[part])
 
 
-def _made_of(schema: JsonObject) -> Iterator[str]:
-    if "$ref" in schema:
-        yield schema["$ref"].rpartition("/")[2]
-    alternatives = [each for key in ("allOf", "anyOf", "oneOf") for each in schema.get(key, ())]
-    for part in [*alternatives, *([schema["not"]] if "not" in schema else [])]:
+def _made_of(schema: Any) -> Iterator[str]:
+    if not is_object(schema):
+        return
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        yield reference.rpartition("/")[2]
+    alternatives = [schema.get(key) for key in ("allOf", "anyOf", "oneOf")]
+    for part in [*(each for several in alternatives if is_array(several) for each in several), schema.get("not")]:
         yield from _made_of(part)
 
 

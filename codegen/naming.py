@@ -8,6 +8,7 @@ same name, the overlay decides; of those it does not name, the endpoint that lie
 from __future__ import annotations
 
 import hashlib
+import html
 import keyword
 import re
 import unicodedata
@@ -21,10 +22,6 @@ from .json_tools import JsonObject
 from .repairs import Operation, operations, path_segments, tag_of_path
 from .report import NameDecision, Report
 
-# What a client has besides its resources.
-_CLIENT_MEMBERS = frozenset(
-    ("aclose", "auth", "base_url", "close", "login_url", "options", "request", "timeout", "with_options")
-)
 _ARTICLES = frozenset(("a", "an", "the"))
 _VERBS = frozenset(
     (
@@ -89,8 +86,8 @@ _REASON = (
 
 
 def words(text: str) -> list[str]:
-    """The lower-case ASCII words of any text; `&` is the word "and"."""
-    plain = unicodedata.normalize("NFKD", text.replace("&", " and "))
+    """The lower-case ASCII words of any text; `&`, also as an HTML entity, is the word "and"."""
+    plain = unicodedata.normalize("NFKD", html.unescape(text).replace("&", " and "))
     ascii_only = "".join(character for character in plain if not unicodedata.combining(character))
     found: list[str] = re.findall(r"[A-Za-z0-9]+", ascii_only)
     return [part.lower() for word in found for part in _camel_parts(word)]
@@ -112,7 +109,7 @@ def resource_name(tag: str) -> str | None:
         return None
     if name[0].isdigit():
         name = f"api_{name}"
-    return f"{name}_" if keyword.iskeyword(name) or name in _CLIENT_MEMBERS else name
+    return _identifier(name)
 
 
 def title_name(title: str, tag: str) -> str | None:

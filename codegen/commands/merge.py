@@ -24,7 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ..build import merge_files
     from ..summary import print_report
 
-    sources = arguments.sources or arguments.snippets.parent / "sources.toml"
+    beside: Path = arguments.snippets.parent / "sources.toml"
+    sources = arguments.sources or (beside if beside.exists() else None)
     merged = merge_files(arguments.snippets, sources, arguments.overlay, strict=arguments.strict)
     merged.write(arguments.to)
     print_report(Console(), merged.report)

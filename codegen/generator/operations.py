@@ -43,6 +43,8 @@ class Lowering:
 
     def run(self, client_members: frozenset[str]) -> Lowered:
         documented = list(self._documented())
+        if not documented:
+            raise CodegenError("paths: no operation")
         resources = self._name_resources(sorted({name for name, *_ in documented}))
         self._schemas.name_components()
         seen: set[str] = set()

@@ -44,8 +44,10 @@ def _check_replaceable(destination: Path) -> None:
     """A slip of the hand must not cost a folder that holds anything but a generated package."""
     if destination.is_dir() and not any(destination.iterdir()):
         return
-    start = destination / "__init__.py"
-    if destination.exists() and not (start.is_file() and start.read_bytes().startswith(HEADER.encode())):
+    parts = (destination / "__init__.py", destination / "_resources.py")
+    if destination.exists() and not all(
+        part.is_file() and part.read_bytes().startswith(HEADER.encode()) for part in parts
+    ):
         raise CodegenError(f"{destination}: not replaced, because it is no generated package")
 
 

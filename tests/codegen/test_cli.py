@@ -209,6 +209,15 @@ def test_a_merge_that_fails_leaves_spec_and_report(run: Run, project: Path) -> N
     assert contents(project) == before
 
 
+@pytest.mark.parametrize("command", ["merge", "build"])
+def test_sources_that_are_asked_for_must_be_there(run: Run, project: Path, command: str) -> None:
+    before = contents(project)
+    arguments = ("--snippets", "openapi/snippets", "--to", "new.json") if command == "merge" else ()
+    code, _, error = run(command, *arguments, "--sources", "gone.toml")
+    assert (code, error) == (1, f"codegen {command}: gone.toml: No such file or directory\n")
+    assert contents(project) == before
+
+
 def test_contradictions_are_shown_and_refused_when_strict(run: Run, tmp_path: Path) -> None:
     for name, kind in (("a", "string"), ("b", "integer")):
         (tmp_path / "snippets" / name).mkdir(parents=True)
@@ -234,8 +243,9 @@ def test_a_file_that_cannot_be_written_is_named_and_the_others_stay(tmp_path: Pa
     (tmp_path / "a").write_text("old")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "c").touch()
-    with pytest.raises(CodegenError, match=r"Is a directory"):
-        write_files({tmp_path / "b": "new"})
+    with pytest.raises(CodegenError, match=r"/b: Is a directory"):
+        write_files({tmp_path / "a": "new", tmp_path / "b": "new"})
+    assert (tmp_path / "a").read_text() == "old"
     with pytest.raises(CodegenError, match=r"not a directory|Not a directory|File exists"):
         write_files({tmp_path / "a2": "new", tmp_path / "a" / "x": "new"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
@@ -347,5 +357,5 @@ def test_the_module_says_what_it_can_do() -> None:
 def test_without_sources_pages_are_listed_by_their_folders(tmp_path: Path) -> None:
     (tmp_path / "snippets" / "things").mkdir(parents=True)
     (tmp_path / "snippets" / "things" / "a.json").write_text(json.dumps(one()))
-    merged = build_module.merge_files(tmp_path / "snippets", tmp_path / "none.toml", None, strict=True)
+    merged = build_module.merge_files(tmp_path / "snippets", None, None, strict=True)
     assert "| things | 1 |  | not recorded |" in merged.report_text

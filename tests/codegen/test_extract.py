@@ -135,6 +135,11 @@ def test_other_blocks_are_passed_over(block: str) -> None:
     assert refusal(page(block)) == "things.md: no OpenAPI fragment on this page"
 
 
+@pytest.mark.parametrize("language", ["text", "javascript", "{.json}", "yaml", "openapi", "curl"])
+def test_a_fragment_is_one_whatever_its_fence_says(language: str) -> None:
+    assert snippets(page(section(one(), language=language))) == [("get", "/things")]
+
+
 def test_a_fragment_in_yaml_is_refused() -> None:
     assert "YAML" in refusal(page(f"{FENCE}yaml\nopenapi: 3.0.0\npaths: {{}}\n{FENCE}"))
 

@@ -315,7 +315,7 @@ def test_only_a_generated_package_or_an_empty_folder_is_replaced(generate: Packa
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "__init__.py").write_text("work = 1")
     (tmp_path / "file").write_text("")
-    for name in ("precious", "file"):
+    for name in ("precious", "file", "empty/models"):
         with pytest.raises(CodegenError, match=f"{name}: not replaced"):
             generate_package(spec, generate.overrides, tmp_path / name)
     assert (tmp_path / "precious" / "__init__.py").read_text() == "work = 1"
@@ -338,6 +338,20 @@ def test_a_rename_that_fails_puts_the_old_package_back(
         generate_package(generate.write(SPEC), generate.overrides, destination)
     assert (destination / "__init__.py").exists()
     assert [path.name for path in destination.parent.iterdir()] == ["package"]
+
+
+@pytest.mark.parametrize("inside", [".", "..", "package"])
+def test_package_and_overrides_do_not_lie_in_each_other(generate: PackageMaker, inside: str) -> None:
+    before = sorted(generate.overrides.rglob("*"))
+    with pytest.raises(CodegenError, match="must not lie in each other"):
+        generate_package(generate.write(SPEC), generate.overrides, generate.overrides / inside)
+    assert sorted(generate.overrides.rglob("*")) == before
+
+
+def test_a_spec_without_operations_is_refused(generate: PackageMaker, tmp_path: Path) -> None:
+    with pytest.raises(CodegenError, match="no operation"):
+        generate_package(generate.write({**SPEC, "paths": {}}), generate.overrides, tmp_path / "generated_x")
+    assert not (tmp_path / "generated_x").exists()
 
 
 def test_overrides_must_be_the_hand_written_modules(generate: PackageMaker, tmp_path: Path) -> None:

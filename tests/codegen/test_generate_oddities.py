@@ -498,11 +498,11 @@ def test_an_array_answer_of_a_write_is_open(generate: PackageMaker) -> None:
     assert generated.call("a.copy")[0].kind == "any"
 
 
-def test_a_spec_without_components_and_operations(generate: PackageMaker) -> None:
-    generated = generate({"paths": {}})
+def test_a_spec_without_components(generate: PackageMaker) -> None:
+    generated = generate({"paths": {"/a": {"get": {"operationId": "a.get"}}}})
     generated.import_all()
     assert generated.result is not None
-    assert generated.result.operations == 0
+    assert (generated.result.operations, generated.result.models) == (1, 0)
     assert "PatchworksClient" in generated.package.__all__
 
 

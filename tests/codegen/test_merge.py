@@ -326,6 +326,20 @@ def test_a_reference_in_a_circle_is_refused() -> None:
     assert "in a circle" in refusal(bad)
 
 
+@pytest.mark.parametrize(
+    "schemas",
+    [
+        {"A": {"$ref": "#/components/schemas/A"}},
+        {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}},
+        {"A": {"allOf": [{"$ref": "#/components/schemas/B"}]}, "B": {"anyOf": [{"$ref": "#/components/schemas/A"}]}},
+        {"A": {"not": {"not": {"$ref": "#/components/schemas/A"}}}},
+    ],
+)
+def test_a_schema_that_is_made_of_itself_is_refused(schemas: Json) -> None:
+    bad = document({"/things": {"get": operation(responses=answering({"$ref": "#/components/schemas/A"}))}}, schemas)
+    assert "made of itself" in refusal(bad)
+
+
 def test_a_property_called_ref_is_a_property() -> None:
     thing, _ = merged_schema({"type": "object", "properties": {"$ref": {"type": "string"}}})
     assert thing["properties"] == {"$ref": {"type": "string"}}

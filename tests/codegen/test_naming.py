@@ -154,7 +154,7 @@ def test_methods_come_from_titles(title: str, tag: str, name: str | None) -> Non
         ("Cross-reference Lookups & Data", "cross_reference_lookups_and_data"),
         ("Imports", "imports"),
         ("import", "import_"),
-        ("Request", "request_"),
+        ("Request", "request"),
         ("2FA", "api_2fa"),
         ("../../etc", "etc"),
         ("Пакеты", None),

@@ -207,6 +207,12 @@ def test_a_spec_that_an_overlay_breaks_is_refused(action: Json, problem: str) ->
     assert problem in str(caught.value)
 
 
+def test_an_overlay_must_leave_an_operation() -> None:
+    action = {"target": "$.paths['/things']", "remove": True}
+    with pytest.raises(CodegenError, match="no operation is left"):
+        merged(one(), overlay=parse_overlay(overlay(action)))
+
+
 def test_an_overlay_may_empty_required_drop_tags_and_components_and_add_operations() -> None:
     spec, _ = merged(
         one(
