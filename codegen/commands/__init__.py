@@ -10,7 +10,7 @@ import argparse
 from importlib import import_module
 from typing import Protocol, cast
 
-NAMES = ("extract", "merge", "generate", "build", "check", "fetch", "diff", "vendor", "outdated")
+NAMES = ("extract", "merge", "generate", "build", "check", "fetch", "diff", "learn", "vendor", "outdated")
 
 
 class Command(Protocol):

@@ -45,6 +45,8 @@ class ClassFacts:
     """The module under models/; empty for the types of a resource module."""
     owner: str = ""
     """The code of the model, or of the operation, in whose module this type stands."""
+    schema: Json = field(default_factory=dict[str, Any])
+    """What the spec says of it: the object in the spec itself, wherever no union had to be made of several."""
 
 
 @dataclass

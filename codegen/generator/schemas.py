@@ -260,7 +260,7 @@ class SchemaLowering:
         self, name: str, role: Literal["model", "typed_dict", "arguments", "enum"], source: str, schema: Json
     ) -> ClassFacts:
         code = f"Class{len(self.classes)}"
-        facts = ClassFacts(code, name, role, source, one_line(schema.get("description")))
+        facts = ClassFacts(code, name, role, source, one_line(schema.get("description")), schema=schema)
         self.classes[code] = facts
         return facts
 

@@ -66,10 +66,10 @@ class TestWhatIsDrift:
         assert found == [("/a~1b", None, "null"), ("/~0", None, "array"), ("/", None, "number")]
 
     PHP: tuple[tuple[type[Model], Any], ...] = (
-        (Package, {"created_by_user": [], "flow_versions": [[], None]}),
+        (Package, dict[str, Any](created_by_user=[], flow_versions=[[], None])),
         (VirtualEnvironment, {"deployed_version": []}),
         (Package, []),
-        (Flow, {"labels": [{}, []]}),
+        (Flow, dict[str, Any](labels=[{}, []])),
         (Package, {"created_at": "2025-05-01 12:00:00", "updated_at": "2025-05-01T12:00:00"}),
     )
 
