@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 import httpx
 
+from ._reclaim import MARK, reclaim
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError, PatchworksError
 
 HTTPAuth: TypeAlias = httpx.Auth
@@ -48,12 +49,11 @@ class HTTP:
     Args:
         client: The caller's client, which its owner closes; None makes one.
         transport: What the one that is made sends through.
-        connections: How many connections are kept open.
     """
 
-    def __init__(self, client: httpx.AsyncClient | None, transport: TransportName, connections: int) -> None:
+    def __init__(self, client: httpx.AsyncClient | None, transport: TransportName) -> None:
         self._owned = client is None
-        self._client = _make_client(transport, connections) if client is None else client
+        self._client = _make_client(transport) if client is None else client
 
     async def send(
         self,
@@ -85,7 +85,7 @@ class HTTP:
         request = self._make_request(method, url, headers, content, timeout)
         try:
             async with asyncio.timeout(timeout):
-                return await self._client.send(request, auth=auth, follow_redirects=False)
+                return await self._send(request, auth)
         except httpx.HTTPStatusError as error:  # an event hook of the caller's client calls raise_for_status
             return _closed_answer(error.response)
         except Exception as error:
@@ -95,13 +95,22 @@ class HTTP:
             forget_credentials(request)
             raise _connection_error(failure, method, path, timeout) from failure
 
+    async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        try:
+            return await self._client.send(request, auth=auth, follow_redirects=False)
+        except BaseException:
+            sender = self._client._transport_for_url(request.url)  # pyright: ignore[reportPrivateUsage]
+            await reclaim(sender, request.extensions[MARK])
+            raise
+
     def _make_request(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, timeout: float | None
     ) -> httpx.Request:
         connect = None if timeout is None else timeout * _CONNECT_SHARE
         phases = {"connect": connect, "read": timeout, "write": timeout, "pool": connect}
+        extensions = {"timeout": phases, MARK: object()}
         try:
-            request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": phases})
+            request = httpx.Request(method, url, headers=headers, content=content, extensions=extensions)
         except httpx.InvalidURL as error:
             raise ValueError(f"this makes no URL: {error}") from error
         if not self._owned:
@@ -125,10 +134,10 @@ class HTTP:
             await self._client.aclose()
 
 
-def _make_client(transport: TransportName, connections: int) -> httpx.AsyncClient:
-    # No upper limit: the slots cap what is in flight, and a connection whose opening was cancelled stays in
-    # httpcore's pool, where it would use up a limited one.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=connections)
+def _make_client(transport: TransportName) -> httpx.AsyncClient:
+    # No limits: the slots cap what is in flight, and so what is kept. (httpcore closes idle connections where all
+    # together, not the idle ones, are more than max_keepalive_connections.)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     tls = _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     if transport == "httpx":
         return httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)

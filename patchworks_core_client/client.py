@@ -121,7 +121,7 @@ class PatchworksClient(Resources):
             login = Request(
                 "POST", url, urlsplit(url).path, _HEADERS, _json.dumps(body), self._timeout, self._max_retries
             )
-        http = HTTP(check_client(http_client), transport, max_concurrency)
+        http = HTTP(check_client(http_client), transport)
         self._transport = Transport(http, credentials, login, limits)
         self._shown = f"{self._base_url}, {credentials.kind}"
         guard_library_logs()

@@ -64,9 +64,11 @@ async def test_the_documented_servers_are_the_default() -> None:
         sent.append(request)
         return httpx.Response(200, json={"token": "t" * 9, "data": {}})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-        async with PatchworksClient(username="u", password="p" * 9, http_client=http) as client:
-            await client.packages.get(1)
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http,
+        PatchworksClient(username="u", password="p" * 9, http_client=http) as client,
+    ):
+        await client.packages.get(1)
     assert [str(request.url) for request in sent] == [
         "https://app.wearepatchworks.com/fabric/api/login",
         "https://core.wearepatchworks.com/api/v1/packages/1",
@@ -143,7 +145,11 @@ assert not {name for name in loaded if name.split(".")[0] in ("httpx", "httpcore
 
 
 def test_the_environment_is_not_read_at_import() -> None:
-    code = "import os, patchworks_core_client; os.environ['PATCHWORKS_API_KEY']='x'; patchworks_core_client.PatchworksClient()"
+    code = """
+import os, patchworks_core_client
+os.environ["PATCHWORKS_API_KEY"] = "x"
+patchworks_core_client.PatchworksClient()
+"""
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
