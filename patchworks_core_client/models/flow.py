@@ -33,17 +33,12 @@ class Flow(Model):
     format: FlowFormat | None = None
     body: str | None = None
     deployed_at: datetime | None = date_time()
-    notification_groups: str | None = None
     created_at: datetime | None = date_time()
     updated_at: datetime | None = date_time()
     description: str | None = None
     layout_direction: str | None = None
-    version_type_counts: list[dict[str, Any]] | None = None
     message_brokers: list[dict[str, Any]] | None = None
     message_broker_queues: list[dict[str, Any]] | None = None
-    notification_group_ids: list[dict[str, Any]] | None = None
-    webhooks: str | None = None
-    callbacks: str | None = None
     current_version_step_count: int | None = None
     current_version_connector_count: int | None = None
     current_version_script_count: int | None = None
@@ -51,8 +46,6 @@ class Flow(Model):
     current_version_data_pool_count: int | None = None
     current_version_cross_ref_count: int | None = None
     use_queued_time: str | None = None
-    remove_failed_payloads: list[dict[str, Any]] | None = None
-    prod_flag: list[dict[str, Any]] | None = None
     webhooks_count: int | None = None
     callbacks_count: int | None = None
     marketplace_app_id: int | None = None
@@ -68,3 +61,10 @@ class Flow(Model):
     priority: int | None = None
     is_enabled: bool | None = None
     labels: list[dict[str, Any]] | None = None
+    webhooks: list[dict[str, Any]] | None = None
+    callbacks: list[dict[str, Any]] | None = None
+    notification_groups: list[Any] | None = None
+    notification_group_ids: list[Any] | None = None
+    version_type_counts: Any = None
+    remove_failed_payloads: Any = None
+    prod_flag: Any = None
