@@ -1,0 +1,1 @@
+"""What the client costs beside its peers, measured in one run: `make bench`, or `make bench-quick` without peers."""

@@ -1,0 +1,169 @@
+"""From the bytes of a page of 100 to models, beside json.loads alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from time import process_time
+from typing import Any
+
+from patchworks_core_client import FlowVersion, Model, Package
+
+from . import samples
+from .measure import OPENAI, OPENAPI_GENERATOR, OURS, STOCK, Row, Target, brief, hand_over, interleave, quick_asked
+from .peers import (
+    OPENAPI_GENERATOR_MODULE,
+    STOCK_MODULE,
+    list_of,
+    msgspec_model,
+    openapi_generator_model,
+    peer,
+    pydantic_model,
+    stock_model,
+)
+
+LOADS = "json.loads"
+ORJSON_OURS = f"{OURS}, orjson"
+READ = f"{OURS}, every attribute read"
+ORJSON_READ = f"{OURS}, orjson, every attribute read"
+
+Decode = Callable[[bytes], Any]
+
+
+def ours(model: type[Model], loads: Decode, *, read: bool = False) -> Decode:
+    """As _call.py decodes a page; `read` also reads every attribute, which is when it is decoded."""
+    names = list(model._names_by_key.values())  # pyright: ignore[reportPrivateUsage]
+
+    def decode(body: bytes) -> Any:
+        found = [model.from_dict(row) for row in loads(body)["data"]]
+        if read:
+            for each in found:
+                for name in names:
+                    getattr(each, name)
+        return found
+
+    return decode
+
+
+def exact_loads() -> Decode:
+    """The client's reader where orjson is not installed."""
+    from patchworks_core_client import _json
+
+    return _json._loads_exactly  # pyright: ignore[reportPrivateUsage]
+
+
+def fast_loads() -> Decode:
+    """The client's reader where orjson is installed."""
+    from patchworks_core_client import _json
+
+    return _json.loads
+
+
+def subjects(model: type[Model], schema: str) -> dict[str, Decode]:
+    """Everything that can decode a page of a schema here."""
+    found: dict[str, Decode] = {
+        LOADS: json.loads,
+        OURS: ours(model, exact_loads()),
+        READ: ours(model, exact_loads(), read=True),
+    }
+    if peer("orjson"):
+        found[ORJSON_OURS] = ours(model, fast_loads())
+        found[ORJSON_READ] = ours(model, fast_loads(), read=True)
+        found["orjson.loads"] = peer("orjson").loads
+    found.update(_generated(schema))
+    if peer("pydantic"):
+        kind = peer("pydantic").create_model("Page", data=(list_of(pydantic_model(schema)), ...))
+        found["pydantic, model_validate_json"] = kind.model_validate_json
+    if peer("msgspec"):
+        kind = peer("msgspec").defstruct("Page", [("data", list_of(msgspec_model(schema)))])
+        found["msgspec"] = peer("msgspec").json.Decoder(kind).decode
+    return found
+
+
+def _generated(schema: str) -> dict[str, Decode]:
+    found: dict[str, Decode] = {}
+    if peer(STOCK_MODULE):
+        stock = stock_model(f"{schema}ListResponse")
+        found[STOCK] = lambda body: stock.from_dict(json.loads(body))
+    if peer(OPENAPI_GENERATOR_MODULE):
+        other = openapi_generator_model(f"{schema}ListResponse")
+        found[OPENAPI_GENERATOR] = lambda body: other.from_json(body.decode())
+    if peer("openai"):
+        construct = peer("openai._models").construct_type
+        rows = list_of(pydantic_model(schema, peer("openai").BaseModel))
+        found[OPENAI] = lambda body: construct(type_=rows, value=json.loads(body)["data"])
+    return found
+
+
+def measure(key: str, title: str, model: type[Model], schema: str, body: bytes, rounds: int, limits: Any) -> Row:
+    refused: dict[str, str] = {}
+    usable: dict[str, Decode] = {}
+    for name, decode in subjects(model, schema).items():
+        try:
+            decode(body)
+            usable[name] = decode
+        except Exception as error:
+            refused[name] = f"refuses the page: {brief(error)}"
+    timed = {name: _timed(decode, body) for name, decode in usable.items()}
+    found = interleave(timed, rounds)
+    targets = [
+        Target(name, LOADS, "<=", limit)
+        for name, limit in zip((OURS, ORJSON_OURS), limits or (), strict=False)
+        if name in found
+    ]
+    notes = [f"The page has {len(body) / 1000:.0f} kB; counted is processor time."]
+    return Row(key, title, "ms a page", found, LOADS, targets, notes, refused)
+
+
+def _timed(decode: Decode, body: bytes, repeats: int = 5) -> Callable[[], float]:
+    def run() -> float:
+        started = process_time()
+        for _ in range(repeats):
+            decode(body)
+        return (process_time() - started) / repeats * 1000
+
+    return run
+
+
+def main() -> None:
+    rounds = 20 if quick_asked() else 50
+    numbers = range(1, 101)
+    pages = {
+        "packages": (Package, "Packages", samples.package, "100 packages", (1.6, 1.0)),
+        "flow-versions": (FlowVersion, "FlowVersions", samples.flow_version, "100 flow versions", (1.8, 1.15)),
+        "real-flow-versions": (
+            FlowVersion,
+            "FlowVersions",
+            samples.real_flow_version,
+            "100 flow versions as installations send them (nulls, unknown values, other types)",
+            (1.8, 1.15),
+        ),
+        "packages-with-relations": (
+            Package,
+            "Packages",
+            samples.package_with_relations,
+            "100 packages with 2 flow versions and 2 deployments each",
+            None,
+        ),
+    }
+    rows = [
+        measure(
+            f"decode-{key}",
+            f"Decode {title}, bytes to models",
+            model,
+            schema,
+            samples.page([make(number) for number in numbers]),
+            rounds,
+            limits,
+        )
+        for key, (model, schema, make, title, limits) in pages.items()
+    ]
+    rows[0].notes.append(
+        "A model of ours is a view of its JSON object: an attribute is decoded when it is first read. The lines "
+        '"every attribute read" pay for all of it, once.'
+    )
+    hand_over(rows)
+
+
+if __name__ == "__main__":
+    main()
