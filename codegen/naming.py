@@ -18,6 +18,7 @@ from functools import cached_property
 
 from .errors import CodegenError
 from .extract import METHODS
+from .generator.words import singular_word
 from .json_tools import JsonObject
 from .repairs import Operation, operations, path_segments, tag_of_path
 from .report import NameDecision, Report
@@ -93,15 +94,6 @@ def words(text: str) -> list[str]:
     return [part.lower() for word in found for part in _camel_parts(word)]
 
 
-def singular(word: str) -> str:
-    """The singular of an English plural, well enough to compare words."""
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if re.search(r"(ss|x|sh|us|[nrt]ch)es$", word):
-        return word[:-2]
-    return word[:-1] if re.search(r"[^siu]s$", word) else word
-
-
 def resource_name(tag: str) -> str | None:
     """The name of a tag's resource; None where the tag has no letter or digit of ASCII."""
     name = "_".join(words(tag))
@@ -115,10 +107,10 @@ def resource_name(tag: str) -> str | None:
 def title_name(title: str, tag: str) -> str | None:
     """The method that a title names under a tag; None where it names nothing."""
     parts = [word for word in words(title) if word not in _ARTICLES]
-    topic = [singular(word) for word in words(tag)]
+    topic = [singular_word(word) for word in words(tag)]
     # A tag of one word is never taken off the front: "Import File" under "Imports" is about a file, and imports it.
     for start in range(0 if len(topic) > 1 else 1, len(parts) - len(topic) + 1 if topic else 0):
-        if [singular(part) for part in parts[start : start + len(topic)]] == topic:
+        if [singular_word(part) for part in parts[start : start + len(topic)]] == topic:
             parts = parts[:start] + parts[start + len(topic) :]
             break
     name = "_".join(parts)
@@ -229,7 +221,7 @@ class _Named:
             if index + 1 == len(segments) and parts == [verb]:
                 continue
             if parts and segments[index + 1 : index + 2] and segments[index + 1].startswith("{"):
-                parts[-1] = singular(parts[-1])
+                parts[-1] = singular_word(parts[-1])
             yield from parts
 
 

@@ -250,6 +250,8 @@ class Lowering:
         if where == "header" and form.get("type") not in ("integer", "number", "boolean"):
             form = {"type": "string"}  # the parser takes no list, union or open schema there
         explode, style = item.get("explode"), item.get("style", "form")
+        if form.get("type") == "array" and style not in ("form", "simple"):
+            self._schemas.notes.append(f"{inner.pointer}: the style {one_line(style)} is sent as a repeated parameter")
         argument.repeat = where == "query" and (explode is True or style != "form") and form.get("type") == "array"
         return self._lowered(facts, argument, where, form)
 

@@ -116,13 +116,14 @@ def singular(name: str) -> str:
     last = parts[-1]
     if last.isupper() or (last[:-1].isupper() and last[-1] == "s"):  # SMS, S3; URLs
         return name.removesuffix("s")
-    one = _singular_word(last.lower())
+    one = singular_word(last.lower())
     if one == last.lower() or not name.endswith(last):
         return name
     return name.removesuffix(last) + (one[0].upper() + one[1:] if last[0].isupper() else one)
 
 
-def _singular_word(word: str) -> str:
+def singular_word(word: str) -> str:
+    """The singular of a lower-case English word; of one that is no plural, itself."""
     if word in _SAME:
         return word
     if word in _IRREGULAR:

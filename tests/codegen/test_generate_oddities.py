@@ -308,6 +308,7 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
             query("fields[users]"),
             query("ids[]", {"type": "array", "items": {"type": "integer"}}, explode=True),
             query("tags", {"type": "array", "items": {"type": "string"}}),
+            query("piped", {"type": "array", "items": {"type": "string"}}, style="pipeDelimited"),
             query("format", {"type": "string", "enum": ["csv", "json"]}),
             query("since", {"type": "string", "format": "date-time"}),
             query("deep", {"type": "object", "properties": {"a": {"type": "string"}}}, style="deepObject"),
@@ -324,18 +325,19 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
     generated = generate(spec)
     generated.import_all()
     found = parameters_of(generated, "Things", "list")
-    assert {name: found[name] for name in list(found)[:8]} == {
+    assert {name: found[name] for name in list(found)[:9]} == {
         "fields": "Mapping[str, Sequence[str]] | Unset",
         "flow_id": "Identifier",
         "ids": "Sequence[Identifier] | Unset",
         "tags": "Sequence[str] | Unset",
+        "piped": "Sequence[str] | Unset",
         "format": "ThingsListFormat | Unset",
         "since": "datetime | Unset",
         "deep": "Any",
         "x_team": "str | Unset",
     }
     call, _, arguments = generated.call("things.list", flow_id=1, ids=[1, 2], fields={"things": ["a"]}, x_team="t")
-    assert call.repeat == ("ids[]",)
+    assert call.repeat == ("ids[]", "piped")
     assert call.kind == "list"
     assert call.result is generated.package.Thing
     assert arguments["params"]["flow_id"] == 1
@@ -345,7 +347,12 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
     assert call.known_names["filter"] == {"name"}
     assert call.known_names["sort"] == set()
     assert found["sort"] == "ThingsListSort | Sequence[ThingsListSort] | None"
-    for note in ("header parameter 'Authorization'", "cookie parameter 'session'", "deep: typed open"):
+    for note in (
+        "header parameter 'Authorization'",
+        "cookie parameter 'session'",
+        "deep: typed open",
+        "style pipeDelimited",
+    ):
         assert note in notes_of(generated)
 
 

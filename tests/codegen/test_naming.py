@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.errors import CodegenError
+from codegen.generator.words import singular_word
 from codegen.merge import merge
-from codegen.naming import resource_name, singular, title_name, words
+from codegen.naming import resource_name, title_name, words
 from codegen.overlay import Overlay, load_overlay, parse_overlay
 from codegen.report import Report
 from codegen.snippets import Snippet, load_snippets
@@ -178,10 +179,11 @@ def test_resources_come_from_tags(tag: str, name: str | None) -> None:
         ("ties", "tie"),
         ("class", "class"),
         ("boxes", "box"),
+        ("canvas", "canvas"),
     ],
 )
 def test_singulars(plural: str, one_of_them: str) -> None:
-    assert singular(plural) == one_of_them
+    assert singular_word(plural) == one_of_them
 
 
 def test_of_equal_titles_the_endpoint_nearest_to_the_resource_keeps_the_name() -> None:
