@@ -116,11 +116,9 @@ clean: ## remove caches and build products (.venv stays)
 
 ##@ To come (each says what it is waiting for)
 test-all: $(READY) ## every Python installed, lowest and newest dependencies, both transports
-	$(call needs,noxfile.py)
 	$(BIN)/nox
 
-mutants: $(READY) ## mutation tests of overrides/
-	$(call needs,tests/mutants.py)
+mutants: $(READY) ## mutation tests of overrides/: a sample of 300, up to an hour
 	$(PY) -m tests.mutants
 
 bench: $(READY) ## all benchmarks beside the peers, into benchmarks/results.md
