@@ -335,6 +335,10 @@ class TestEvolve:
         assert changed["flow_versions"] == [{"id": 1, "more": [{}], "iteration": 9}, {"id": 1, "more": [{}]}]
         assert changed["created_by_user"] == [], "what was not changed stays as it was sent"
         changes: dict[str, Any] = {"created_by_user": {"colour": Colour.RED, "born": date(2000, 1, 2), "ids": (1, 2)}}
+        odd = Package.from_dict({"deployments": [[], "x"], "labels": []})
+        assert attrs.evolve(odd, name="x").to_dict() == {"deployments": [[], "x"], "labels": [], "name": "x"}
+        environment = VirtualEnvironment.from_dict({"deployed_version": []})
+        assert attrs.evolve(environment, name="x").to_dict() == {"deployed_version": [], "name": "x"}
         plain = attrs.evolve(instance, **changes)
         assert plain["created_by_user"] == {"colour": "red", "born": "2000-01-02", "ids": [1, 2]}
         assert json.loads(json.dumps(plain.to_dict())) == plain.to_dict()
