@@ -41,7 +41,7 @@ def lowest(requirement: str) -> str:
 
 
 def tools() -> list[str]:
-    """The pinned tools that tests need: all but the client's own dependencies, which each session chooses, and nox itself."""
+    """The pinned tools that tests need: all but the client's dependencies, which each session chooses."""
     own = {"nox", "cosmic-ray"} | {re.split(r"[<>=]", each)[0].lower() for each in requirements(extras=True)}
     lines = (line.partition("#")[0].strip() for line in (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines())
     return [line for line in lines if line and line.partition("==")[0].lower() not in own]

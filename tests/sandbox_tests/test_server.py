@@ -140,5 +140,8 @@ def test_the_command_says_where_it_is_and_ends_with_ctrl_c() -> None:
         assert answer.headers["X-RateLimit-Limit"] == "5"
         assert json.loads(answer.text)["meta"]["total"] == 20
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=5) == 0
+        try:
+            assert process.wait(timeout=5) == 0
+        finally:
+            process.kill()  # or a sandbox that does not end would keep this test from ending
         assert process.stderr.read() == ""
