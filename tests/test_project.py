@@ -6,25 +6,16 @@ import ast
 import re
 import subprocess
 import sys
-import tarfile
 import tomllib
-import zipfile
-from email.message import Message
-from email.parser import Parser
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-import pytest
-from hatchling import build
-
-import patchworks_core_client
 from patchworks_core_client import _version
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PINS = [line.partition("#")[0].strip() for line in (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines()]
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions.md"]
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -104,75 +95,8 @@ def test_ci_runs_make_test() -> None:
 # -------------------------------------------------------------------------------------------------------------- pages
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_between_pages_lead_somewhere(page: str) -> None:
-    path = ROOT / page
-    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text("utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
-
-
 def test_files_that_contributing_names_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     named = re.findall(r"^\| `([\w./-]+)` \|", text, re.MULTILINE)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
-
-
-def test_python_in_readme_imports_what_there_is() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    imported = [
-        alias.name
-        for block in blocks
-        for node in ast.walk(ast.parse(block))
-        if isinstance(node, ast.ImportFrom) and node.module == "patchworks_core_client"
-        for alias in node.names
-    ]
-    assert imported
-    assert [name for name in imported if not hasattr(patchworks_core_client, name)] == []
-
-
-# ------------------------------------------------------------------------------------------------------ distributions
-
-
-def built(target: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """The wheel and the sdist, built into `target`."""
-    monkeypatch.chdir(ROOT)
-    target.mkdir(exist_ok=True)
-    return target / build.build_wheel(str(target)), target / build.build_sdist(str(target))
-
-
-def test_wheel_has_the_package_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheel, _ = built(tmp_path, monkeypatch)
-    package = ROOT / "patchworks_core_client"
-    sources = {str(path.relative_to(ROOT)) for path in package.rglob("*") if path.suffix in {".py", ".typed"}}
-    with zipfile.ZipFile(wheel) as archive:
-        contents = set(archive.namelist())
-        about = {name for name in contents if ".dist-info/" in name}
-        metadata = Parser().parsestr(archive.read(next(name for name in about if name.endswith("/METADATA"))).decode())
-    assert contents - about == sources
-    assert "patchworks_core_client/py.typed" in sources
-    assert any(name.endswith("/licenses/LICENSE") for name in about)
-    check_metadata(metadata)
-
-
-def check_metadata(metadata: Message) -> None:
-    assert metadata["Name"] == "patchworks_core_client"
-    assert metadata["Version"] == _version.__version__
-    assert metadata["License-Expression"] == "MIT"
-    required = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]
-    assert names(required) == {"httpx", "attrs", "python-dateutil"}
-
-
-def test_sdist_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, sdist = built(tmp_path, monkeypatch)
-    with tarfile.open(sdist) as archive:
-        top = {name.split("/")[1] for name in archive.getnames()}
-    files = {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "PKG-INFO", ".gitignore"}
-    assert top == {"patchworks_core_client"} | files
-
-
-def test_building_twice_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = (built(tmp_path / name, monkeypatch) for name in ("first", "second"))
-    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
