@@ -92,8 +92,9 @@ class HTTP:
             failure = _as_httpx(error)
             if failure is None:
                 raise
-            forget_credentials(request)
-            raise _connection_error(failure, method, path, timeout) from failure
+        # Raised out here, for else what failure stands for would be the context.
+        forget_credentials(request)
+        raise _connection_error(failure, method, path, timeout) from failure
 
     async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         try:

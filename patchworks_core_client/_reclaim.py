@@ -1,8 +1,8 @@
 """Gives back what httpcore's pool loses where a request is cancelled at the wrong moment.
 
-httpcore shields its clean-up from anyio's cancellation only. A task that is cancelled as asyncio does it (by a timeout, a
-task group, a caller) may leave a connection behind that is open, belongs to no request, and is never used or closed:
-https://github.com/encode/httpcore/pull/1099. With the pool's internals gone or different, this does nothing.
+httpcore shields its clean-up from anyio's cancellation only. A task that is cancelled as asyncio does it (by a timeout,
+a task group, a caller) may leave a connection behind that is open, belongs to no request, and is never used or closed:
+see https://github.com/encode/httpcore/pull/1099. Where the pool has other insides, this does nothing.
 """
 
 from __future__ import annotations

@@ -140,6 +140,9 @@ class Transport:
                 seconds = time.perf_counter() - started
                 logger.debug("%s %s attempt %d: %s after %.3f s", method, path, number, type(error).__name__, seconds)
             return error.with_traceback(None)
+        reason = outcome.extensions.get("reason_phrase")
+        if reason is not None:  # it stands in the response's repr
+            outcome.extensions["reason_phrase"] = self.redactor.text(reason.decode("latin-1")).encode("latin-1")
         if logged:
             seconds = time.perf_counter() - started
             shown = {name: outcome.headers[name] for name in _LOGGED_HEADERS if name in outcome.headers}
