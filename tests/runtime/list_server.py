@@ -112,4 +112,4 @@ async def settled() -> None:
 
 
 def other_tasks() -> set[asyncio.Task[Any]]:
-    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
