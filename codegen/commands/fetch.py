@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     folder: Path = arguments.sources.parent
     paths = FetchPaths(arguments.sources, arguments.to or folder / "snippets", folder / ".validators.json")
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Pages", total=len(load_sources(paths.sources)))
         result = fetch(
             paths,

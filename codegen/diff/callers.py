@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import CodegenError
@@ -59,7 +59,9 @@ def broken_callers(callers: Callers, old: Path, new: Path) -> list[str]:
     Raises:
         CodegenError: When mypy cannot be run.
     """
-    before, after = (Counter(_errors(callers, package)) for package in (old, new))
+    after = Counter(_errors(callers, new))
+    suspects = sorted({_order(error)[0] for error in after})
+    before = Counter(_errors(replace(callers, modules=tuple(suspects)), old) if suspects else ())
     return sorted((after - before).elements(), key=_order)
 
 
