@@ -223,7 +223,7 @@ def check_command(words: list[str], block: Block) -> None:
 
 def check_make(words: list[str]) -> bool:
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    return all(word in targets or re.fullmatch(r"[A-Z]+=.*", word) for word in words)
+    return all(word in targets or re.fullmatch(r"[A-Z_]+=.*", word) for word in words)
 
 
 def check_python(words: list[str]) -> bool:
