@@ -182,10 +182,9 @@ def _as_httpx(error: Exception) -> Exception | None:
     aiohttp = sys.modules["aiohttp"]
     connecting = isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     timed_out = isinstance(cause, TimeoutError)
-    kinds: tuple[type[httpx.TransportError], type[httpx.TransportError]] = (
-        (httpx.ConnectError, httpx.ConnectTimeout) if connecting else (httpx.ReadError, httpx.ReadTimeout)
-    )
-    return kinds[timed_out](type(cause).__name__)
+    if connecting:
+        return (httpx.ConnectTimeout if timed_out else httpx.ConnectError)(str(cause))
+    return (httpx.ReadTimeout if timed_out else httpx.ReadError)(type(cause).__name__)
 
 
 def _is_aiohttps(error: BaseException | None) -> bool:
@@ -196,10 +195,11 @@ def _connection_error(error: Exception, method: str, path: str, timeout: float |
     delivered = False if isinstance(error, _NOT_DELIVERED) else None
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return APITimeoutError(_too_long(timeout), method=method, path=path, delivered=delivered)
-    fate = "nothing was sent" if delivered is False else "the server may have acted on the request"
-    return APIConnectionError(
-        f"no answer ({type(error).__name__}); {fate}", method=method, path=path, delivered=delivered
-    )
+    if delivered is False:  # then the error's text comes from this side, and quotes no answer
+        said = f"{error or type(error).__name__}; nothing was sent"
+    else:
+        said = f"{type(error).__name__}; the server may have acted on the request"
+    return APIConnectionError(f"no answer: {said}", method=method, path=path, delivered=delivered)
 
 
 def _closed_answer(answer: httpx.Response) -> httpx.Response:

@@ -144,6 +144,8 @@ class Login:
         if not flight.done():
             flight.cancel()
             await asyncio.wait([flight])
+        if not flight.cancelled():
+            flight.exception()  # seen, even where all who waited were cancelled
 
     async def _log_in(self) -> Secret:
         started = time.monotonic()

@@ -35,6 +35,7 @@ def transport(request: pytest.FixtureRequest) -> Any:
 # ------------------------------------------------------------------------------------------------------------ making it
 
 
+@pytest.mark.httpx_only
 def test_every_argument_is_a_keyword_with_its_documented_default() -> None:
     parameters = inspect.signature(PatchworksClient).parameters
     assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters.values())
@@ -115,6 +116,7 @@ def test_aiohttp_that_is_not_installed_says_what_to_install(monkeypatch: pytest.
         PatchworksClient(api_key=KEY, transport="aiohttp")
 
 
+@pytest.mark.httpx_only
 async def test_the_transport_is_the_one_asked_for() -> None:
     async with serve(item()) as server:
         async with connect(server) as client:

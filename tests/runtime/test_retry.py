@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
+from contextlib import ExitStack
 from email.utils import formatdate
 from typing import Any
 
@@ -188,6 +190,31 @@ async def test_timeouts_cover_the_whole_attempt(slow: str, transport: Any) -> No
         assert "0.15 s" in str(error)
         assert seen == expected
         assert time.monotonic() - started < 0.15 * expected + 0.5
+
+
+async def test_a_timeout_while_connecting_delivered_nothing(transport: Any) -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):  # its queue is full: further handshakes are not answered
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        options: dict[str, Any] = {"timeout": 0.2, "max_retries": 1, "transport": transport}
+        async with PatchworksClient(api_key="x", base_url=url, **options) as client:
+            started = time.monotonic()
+            with pytest.raises(APITimeoutError) as caught:
+                await client.packages.create(name="x")
+            assert time.monotonic() - started > 0.3  # a POST too was tried again
+        assert caught.value.delivered is False
+
+
+async def test_why_nothing_was_sent(transport: Any) -> None:
+    async with PatchworksClient(api_key="x", base_url=unused_url(), transport=transport, max_retries=0) as client:
+        with pytest.raises(APIConnectionError, match="(?i)connect.*; nothing was sent"):
+            await client.packages.get(1)
 
 
 # ----------------------------------------------------------------------------------------------------------- the delays

@@ -248,7 +248,7 @@ async def test_a_key_in_a_path_or_query_is_hidden_too(log: io.StringIO) -> None:
 
 
 async def test_the_key_is_hidden_where_nobody_listens(transport: Any, log: io.StringIO) -> None:
-    for url in (unused_url(), "https://127.0.0.1:1", "https://no-such-host.invalid"):
+    for url in (unused_url(), "https://127.0.0.1:1"):
         async with PatchworksClient(api_key=KEY, base_url=url, transport=transport, max_retries=0) as client:
             with pytest.raises(APIConnectionError) as caught:
                 await client.packages.get(1)
