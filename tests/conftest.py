@@ -19,6 +19,15 @@ def _no_credentials_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:  # py
         monkeypatch.delenv(name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is about httpx's own transport where another one is tried."""
+    if TRANSPORT == "httpx":
+        return
+    for item in items:
+        if item.get_closest_marker("httpx_only"):
+            item.add_marker(pytest.mark.skip(reason=f"about httpx's own transport, and this is {TRANSPORT}"))
+
+
 @pytest.fixture(autouse=True)
 def _transport(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
     defaults = PatchworksClient.__init__.__kwdefaults__

@@ -803,6 +803,7 @@ class TestProgress:
         assert told == [(100, None), (200, None)]
 
 
+@pytest.mark.httpx_only
 @respx.mock
 async def test_over_the_clients_own_connections() -> None:
     pages = ListServer(250)
@@ -923,6 +924,7 @@ class TestOverHTTP:
         assert len({package.id for package in packages}) == 750 == await online.packages.list().count()
         assert packages[0].created_at is not None
 
+    @pytest.mark.httpx_only
     @pytest.mark.parametrize(
         ("leave", "outcome"),
         [
