@@ -213,7 +213,7 @@ async def test_a_timeout_while_connecting_delivered_nothing(transport: Any) -> N
 
 async def test_why_nothing_was_sent(transport: Any) -> None:
     async with PatchworksClient(api_key="x", base_url=unused_url(), transport=transport, max_retries=0) as client:
-        with pytest.raises(APIConnectionError, match="(?i)connect.*; nothing was sent"):
+        with pytest.raises(APIConnectionError, match=r"(?i)connect.*; nothing was sent"):
             await client.packages.get(1)
 
 
