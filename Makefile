@@ -98,7 +98,7 @@ format: $(READY) ## format the code and repair what ruff can
 	$(BIN)/ruff format .
 
 test-long: $(READY) ## the tests including the slow ones
-	$(BIN)/pytest -m "slow or not slow" --cov --cov-report=term
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -m "slow or not slow" --cov --cov-report=term
 
 soak: $(READY) ## 20,000 calls on a bad day and 1,000 against the quota, with the figures
 	$(PY) -m tests.proofs.soak

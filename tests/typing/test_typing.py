@@ -71,7 +71,8 @@ def errors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Errors]:
     lines = MISTAKES.read_text(encoding="utf-8").splitlines()
     (folder / MISTAKES.name).write_text("\n".join(["", "", *lines[2:]]), encoding="utf-8")
     with ThreadPoolExecutor() as pool:
-        return dict(zip(CHECKERS, pool.map(lambda check: check(folder), (mypy, pyright)), strict=True))
+        running = {"mypy": pool.submit(mypy, folder), "pyright": pool.submit(pyright, folder)}
+        return {checker: run.result() for checker, run in running.items()}
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
