@@ -1,0 +1,29 @@
+"""What `make mutants` showed that no other test noticed."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from patchworks_core_client import ConfigurationError, FlowVersionDeployment, Package, PatchworksClient
+from patchworks_core_client.client import merged_headers
+
+
+@pytest.mark.parametrize("name", ["max_retries", "max_concurrency", "requests_per_minute"])
+def test_a_number_just_out_of_bounds_is_refused(name: str) -> None:
+    least = 0 if name == "max_retries" else 1
+    PatchworksClient(api_key="key", **{name: least})  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=name):
+        PatchworksClient(api_key="key", **{name: least - 1})  # type: ignore[arg-type]
+
+
+def test_a_model_that_was_empty_can_be_replaced() -> None:
+    deployment = FlowVersionDeployment.from_dict({"id": 1, "package": {}})
+    filled = attrs.evolve(deployment, package=Package(name="Checkout"))
+    assert filled.to_dict() == {"id": 1, "package": {"name": "Checkout"}}
+    emptied = attrs.evolve(filled, package=Package())
+    assert emptied.to_dict() == {"id": 1, "package": {}}
+
+
+def test_an_extra_header_replaces_the_one_of_its_name_however_it_is_written() -> None:
+    assert merged_headers({"Accept": "a", "X-A": "1"}, {"accept": "b"}) == {"X-A": "1", "accept": "b"}
