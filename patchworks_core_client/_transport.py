@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from . import _json, _retry
 from ._http import HTTP, HTTPResponse, WatchedAuth
@@ -45,6 +45,12 @@ class Request(NamedTuple):
         return f"<Request: {self.method} {self.path}>"
 
 
+Outcome: TypeAlias = HTTPResponse | APIConnectionError
+"""What came of an attempt: the answer, whatever its status, or the error for want of one, not raised."""
+
+Attempt: TypeAlias = Callable[[Request, int], Awaitable[Outcome]]
+
+
 class Transport:
     """What a client and its with_options copies share: connections, credentials, limits.
 
@@ -75,30 +81,42 @@ class Transport:
             PatchworksError: The client is closed.
         """
         self._check_open()
-        renewed = False
-        retries = quota_waits = 0
+        return await self._until_done(request, self._attempt, request.method, renewals=0 if self._login is None else 1)
+
+    async def _until_done(self, request: Request, attempt: Attempt, method: str, *, renewals: int) -> HTTPResponse:
+        """One attempt after the other, until one succeeds or none may follow.
+
+        Args:
+            request: What is sent.
+            attempt: Makes one attempt.
+            method: By which it is judged whether the request may be sent again.
+            renewals: How often a 401 is answered with a new token.
+        """
+        number = retries = quota_waits = 0
         while True:
-            outcome = await self._attempt(request, retries + quota_waits + renewed + 1)
+            number += 1
+            outcome = await attempt(request, number)
+            wait = None
             if isinstance(outcome, APIConnectionError):
-                may_repeat = _retry.may_repeat_unanswered(request.method, outcome.delivered)
-                if retries >= request.max_retries or not may_repeat:
+                if retries >= request.max_retries or not _retry.may_repeat_unanswered(method, outcome.delivered):
                     raise outcome
-                delay = _retry.backoff(retries)
+                retries += 1
             elif outcome.is_success:
                 return outcome
-            elif outcome.status_code == 401 and self._login is not None and not renewed:
-                renewed = True
-                continue
-            elif outcome.status_code == 429 and self._waits_for_quota(request, outcome, quota_waits):
-                quota_waits += 1
+            elif outcome.status_code == 401 and renewals:
+                renewals -= 1
                 continue
             else:
-                wait = _retry.retry_after(outcome.headers)
-                if not self._may_repeat(request, outcome, wait, retries):
+                status, wait = outcome.status_code, _wait_told(outcome)
+                if status == 429 and wait is not None:
+                    may_repeat = request.max_retries > 0 and quota_waits < _retry.MOST_QUOTA_WAITS
+                    quota_waits += 1
+                else:
+                    may_repeat = retries < request.max_retries and _retry.may_repeat_answered(method, status, wait)
+                    retries += 1
+                if not may_repeat or (wait is not None and wait > _retry.LONGEST_WAIT):
                     raise self._status_error(request, outcome)
-                delay = _retry.backoff(retries) if wait is None else wait
-            retries += 1
-            await asyncio.sleep(delay)
+            await asyncio.sleep(_retry.backoff(retries - 1) if wait is None else wait)
 
     async def aclose(self) -> None:
         """Close the connections; calls that come later are refused."""
@@ -111,8 +129,8 @@ class Transport:
         if self.closed:
             raise PatchworksError("the client is closed: make a new one, or keep this one open for longer")
 
-    async def _attempt(self, request: Request, number: int) -> HTTPResponse | APIConnectionError:
-        """One attempt: the answer whatever its status, or the error, unraised, for want of one."""
+    async def _attempt(self, request: Request, number: int) -> Outcome:
+        """One attempt, within the limits and with the credential."""
         async with self._limits:
             self._check_open()
             header = self._header if self._login is None else await self._login.header()
@@ -124,9 +142,7 @@ class Transport:
                     self._login.forget(header)
             return outcome
 
-    async def _send_logged(
-        self, request: Request, headers: Mapping[str, str], number: int
-    ) -> HTTPResponse | APIConnectionError:
+    async def _send_logged(self, request: Request, headers: Mapping[str, str], number: int) -> Outcome:
         method, path = request.method, self.redactor.text(request.path)
         logged = logger.isEnabledFor(logging.DEBUG)
         started = time.perf_counter() if logged else 0.0
@@ -159,48 +175,28 @@ class Transport:
             if wait is not None and wait <= _retry.LONGEST_WAIT:
                 self._limits.pause(wait)
 
-    def _waits_for_quota(self, request: Request, answer: HTTPResponse, waits: int) -> bool:
-        """Whether a 429 is waited out (in the pause that it began) without using up a retry."""
-        wait = _retry.quota_wait(answer.headers)
-        told = wait is not None and wait <= _retry.LONGEST_WAIT
-        return told and request.max_retries > 0 and waits < _retry.MOST_QUOTA_WAITS
-
-    def _may_repeat(self, request: Request, answer: HTTPResponse, wait: float | None, retries: int) -> bool:
-        if retries >= request.max_retries or (wait is not None and wait > _retry.LONGEST_WAIT):
-            return False
-        if answer.status_code == 429 and _retry.quota_wait(answer.headers) is not None:
-            return False  # it said how long, and was not waited for: too long, or too often
-        return _retry.may_repeat_answered(request.method, answer.status_code, wait)
-
     def _status_error(self, request: Request, answer: HTTPResponse) -> PatchworksError:
-        wait = _retry.quota_wait if answer.status_code == 429 else _retry.retry_after
         return status_error_class(answer.status_code)(
             method=request.method,
             path=self.redactor.text(request.path),
             status_code=answer.status_code,
             headers=self.redactor.headers(answer.headers),
             body=_body_of(answer, self.redactor),
-            retry_after=wait(answer.headers),
+            retry_after=_wait_told(answer),
         )
 
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request; it uses no slot, for the calls that wait for it hold them."""
-        retries = 0
-        while True:
-            outcome = await self._send_logged(request, request.headers, retries + 1)
-            if isinstance(outcome, APIConnectionError):
-                if retries >= request.max_retries:
-                    raise outcome
-                wait = None
-            elif outcome.is_success:
-                return decode_json(request, outcome, self.redactor)
-            else:
-                wait = _retry.retry_after(outcome.headers)
-                # Logging in twice does no harm, so it is judged like a PUT.
-                if not self._may_repeat(request._replace(method="PUT"), outcome, wait, retries):
-                    raise self._status_error(request, outcome)
-            await asyncio.sleep(_retry.backoff(retries) if wait is None else wait)
-            retries += 1
+
+        def attempt(request: Request, number: int) -> Awaitable[Outcome]:
+            return self._send_logged(request, request.headers, number)
+
+        # Logging in twice does no harm, so it is judged like a PUT.
+        return decode_json(request, await self._until_done(request, attempt, "PUT", renewals=0), self.redactor)
+
+
+def _wait_told(answer: HTTPResponse) -> float | None:
+    return (_retry.quota_wait if answer.status_code == 429 else _retry.retry_after)(answer.headers)
 
 
 def decode_json(request: Request, answer: HTTPResponse, redactor: Redactor) -> Any:

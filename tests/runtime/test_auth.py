@@ -409,6 +409,13 @@ async def test_a_failed_login_fails_for_all_who_wait_and_the_next_call_tries_aga
         assert len(logins(server)) == attempts + 1
 
 
+async def test_a_login_that_is_throttled_waits_as_it_is_told() -> None:
+    throttled = [reply(429, headers={"Retry-After": "0.05"})] * 4
+    async with login_server(*throttled) as server, log_in(server) as client:
+        await client.packages.get(1)
+        assert len(logins(server)) == 5
+
+
 async def test_a_refused_login_says_what_the_server_said() -> None:
     async with login_server(reply(401, {"message": "Wrong password."})) as server, log_in(server) as client:
         with pytest.raises(AuthenticationError, match=r"POST /login: 401 Wrong password\."):

@@ -58,7 +58,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUn
 def forms(secret: str) -> set[str]:
     """A secret as it may stand in JSON, HTML, URLs and reprs of bytes."""
     escaped = secret.encode("unicode_escape").decode()
-    return {secret, escaped, escaped.replace("/", "\\/"), quote(secret, safe=""), html.escape(secret)}
+    bytes_shown = repr(secret.encode())[2:-1]
+    return {secret, escaped, escaped.replace("/", "\\/"), quote(secret, safe=""), html.escape(secret), bytes_shown}
 
 
 SECRETS = {form for secret in (KEY, PASSWORD, TOKEN, BASIC) for form in forms(secret)}
