@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import pytest
 
@@ -20,11 +21,12 @@ def _no_credentials_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:  # py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what is about httpx's own transport where another one is tried."""
-    if TRANSPORT == "httpx":
-        return
+    """Leave out tests of a transport that is not there, or is not the one that is tried."""
+    without_extra = find_spec("httpx_aiohttp") is None
     for item in items:
-        if item.get_closest_marker("httpx_only"):
+        if without_extra and "aiohttp" in getattr(getattr(item, "callspec", None), "params", {}).values():
+            item.add_marker(pytest.mark.skip(reason="the extra aiohttp is not installed"))
+        if TRANSPORT != "httpx" and item.get_closest_marker("httpx_only"):
             item.add_marker(pytest.mark.skip(reason=f"about httpx's own transport, and this is {TRANSPORT}"))
 
 
