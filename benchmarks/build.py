@@ -83,11 +83,10 @@ def _renamed(document: dict[str, Any], copy: int) -> dict[str, Any]:
     schemas = renamed.get("components", {}).get("schemas")
     if schemas is not None:
         renamed["components"]["schemas"] = {f"Copy{copy}{name}": schema for name, schema in schemas.items()}
-    for operations in renamed["paths"].values():
-        for operation in operations.values():
-            if isinstance(operation, dict) and "tags" in operation:
-                tags: list[str] = operation["tags"]
-                operation["tags"] = [f"{tag} {copy}" for tag in tags]
+    paths: dict[str, dict[str, Any]] = renamed["paths"]
+    for operation in (operation for path in paths.values() for operation in path.values()):
+        if "tags" in operation:
+            operation["tags"] = [f"{tag} {copy}" for tag in operation["tags"]]
     for tag in renamed.get("tags", []):
         tag["name"] = f"{tag['name']} {copy}"
     return renamed

@@ -28,6 +28,7 @@ class Target:
         comparison: How the ratio and the limit compare when the target is met.
         limit: The number of the target.
         inverse: Whether the target is of baseline / subject (how many times faster).
+        best: Whether the best rounds are compared: against an ideal, which nothing disturbs.
         label: What the ratio is of, where subject and baseline do not say it.
     """
 
@@ -36,6 +37,7 @@ class Target:
     comparison: Literal["<=", ">="]
     limit: float
     inverse: bool = False
+    best: bool = False
     label: str = ""
 
 
@@ -77,6 +79,8 @@ def outcome(row: Row, target: Target) -> float:
     """The figure that a target is about."""
     if target.baseline is None:
         return statistics.median(row.samples[target.subject])
+    if target.best:
+        return min(row.samples[target.subject]) / min(row.samples[target.baseline])
     if target.inverse:
         return ratio(row.samples, target.baseline, target.subject)
     return ratio(row.samples, target.subject, target.baseline)

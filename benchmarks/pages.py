@@ -167,10 +167,11 @@ async def measure(rounds: int, *, quick: bool) -> Row:
     targets = [
         Target(OURS, LOOP, ">=", 3.3, inverse=True),
         Target(OURS, DEFAULT_LOOP, ">=", 20, inverse=True),
-        Target(OURS, IDEAL, "<=", 1.15),
+        Target(OURS, IDEAL, "<=", 1.15, best=True),
     ]
     notes = [
         f"The ideal of prefetch={PREFETCH} is one page, then {PREFETCH} at once: {batches} times the latency.",
+        "Nothing disturbs an ideal, so our best round is compared with it.",
         "The loop with 15 a page is measured once" + (", over a tenth of the list, times ten." if quick else "."),
         "Every line of ours keeps the default quota of 240 requests a minute: 100 pages do not reach it.",
     ]

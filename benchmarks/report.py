@@ -54,7 +54,8 @@ def _about(target: Target) -> str:
     if target.label:
         return target.label
     relation = "times as fast as" if target.inverse else "over"
-    return f"{target.subject} {relation} {target.baseline}"
+    rounds = ", best round" if target.best else ""
+    return f"{target.subject} {relation} {target.baseline}{rounds}"
 
 
 def details(row: Row) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from .measure import Row, read_rows
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.md"
 PLOTS = HERE / "plots"
+DOCS_PLOTS = HERE.parent / "docs" / "assets" / "benchmarks"
 ROWS = ("imports", "decode", "call", "throughput", "pages", "quota", "memory", "build")
 LONGEST = 1200.0
 
@@ -36,6 +38,9 @@ def draw(rows: Sequence[Row], where: Environment) -> None:
     command = [str(where.python), "-m", "benchmarks.plots", str(PLOTS)]
     text = json.dumps([asdict(row) for row in rows])
     subprocess.run(command, cwd=HERE.parent, env=where.variables(), input=text, text=True, check=True)
+    # The documentation site holds nothing from outside its folder.
+    shutil.rmtree(DOCS_PLOTS, ignore_errors=True)
+    shutil.copytree(PLOTS, DOCS_PLOTS)
 
 
 def write(rows: Sequence[Row], where: Environment, load: tuple[float, float]) -> None:
@@ -46,8 +51,9 @@ def write(rows: Sequence[Row], where: Environment, load: tuple[float, float]) ->
         (
             "Written by `make bench`, not by hand. All subjects of a table were measured in one run, taking turns in "
             "every round, each round beginning with another one. *Ratio* is the median of the rounds' ratios, which a "
-            "busy machine disturbs least; *best* is the least disturbed round; *spread* is the middle half of the rounds as "
-            "a share of their median. What to choose, and why: [docs/performance.md](../docs/performance.md)."
+            "busy machine disturbs least; *best* is the least disturbed round; *spread* is the middle half of the "
+            "rounds as a share of their median. What to choose, and why: "
+            "[docs/performance.md](../docs/performance.md)."
         ),
         report.machine(load),
         f"Releases: {report.versions(site_packages)}.",

@@ -1,7 +1,7 @@
 """A small HTTP server for the benchmarks: one process, loopback only, and it ends by itself.
 
-It knows three kinds of paths: `/api/v1/packages/<id>` (one package at once), `/api/v1/packages?page=…` (a page of a
-list, after the latency) and, when a quota is set, 429 beyond it in any fixed window.
+It knows `/api/v1/packages/<id>` (one package) and `/api/v1/packages?page=…` (a page of a list), answers after the
+latency that it is told, and, when a quota is set, with 429 beyond it in any fixed window.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Settings:
     """What the server does.
 
     Attributes:
-        latency: Seconds before a page of a list is sent.
+        latency: Seconds before an answer is sent.
         items: How many items the list has.
         default_per_page: The page size where the request names none.
         quota: Requests in a window; 0 for no limit.
@@ -93,13 +93,12 @@ class Connection(asyncio.Protocol):
     def _answer(self, target: bytes) -> None:
         if self._quota is not None and (wait := self._quota.refuses_for()) is not None:
             self._write(_too_many(wait))
-        elif target.startswith(b"/api/v1/packages/"):
-            self._write(_one_package())
-        elif self._settings.latency:
-            answer = self._page(target)
+            return
+        answer = _one_package() if target.startswith(b"/api/v1/packages/") else self._page(target)
+        if self._settings.latency:
             asyncio.get_running_loop().call_later(self._settings.latency, self._write, answer)
         else:
-            self._write(self._page(target))
+            self._write(answer)
 
     def _page(self, target: bytes) -> bytes:
         asked = {name: int(value) for name, value in _NUMBERS.findall(target)}
