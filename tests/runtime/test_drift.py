@@ -22,7 +22,7 @@ from patchworks_core_client import (
     PatchworksClient,
     VirtualEnvironment,
 )
-from patchworks_core_client.drift import find_drift, json_type
+from patchworks_core_client.drift import _fits, find_drift, json_type  # pyright: ignore[reportPrivateUsage]
 
 from .list_server import ListServer, client_of
 from .realistic import MODELS, realistic
@@ -116,6 +116,10 @@ class TestWhatIsDrift:
     )
     def test_types_have_the_names_that_the_documentation_uses(self, value: Any, name: str) -> None:
         assert json_type(value) == name
+
+    def test_an_integer_is_a_number(self) -> None:
+        assert _fits("number", float, 3)
+        assert not _fits("integer", int, 3.5)
 
     def test_it_is_a_value(self) -> None:
         drift = Drift("packages.get", "Package", "/data/id", "integer", "string")
