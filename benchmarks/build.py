@@ -84,7 +84,8 @@ def _renamed(document: dict[str, Any], copy: int) -> dict[str, Any]:
     if schemas is not None:
         renamed["components"]["schemas"] = {f"Copy{copy}{name}": schema for name, schema in schemas.items()}
     paths: dict[str, dict[str, Any]] = renamed["paths"]
-    for operation in (operation for path in paths.values() for operation in path.values()):
+    operations: list[dict[str, Any]] = [operation for path in paths.values() for operation in path.values()]
+    for operation in operations:
         if "tags" in operation:
             operation["tags"] = [f"{tag} {copy}" for tag in operation["tags"]]
     for tag in renamed.get("tags", []):
