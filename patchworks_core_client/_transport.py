@@ -155,7 +155,7 @@ class Transport:
             if logged:
                 seconds = time.perf_counter() - started
                 logger.debug("%s %s attempt %d: %s after %.3f s", method, path, number, type(error).__name__, seconds)
-            return error.with_traceback(None)
+            return error
         reason = outcome.extensions.get("reason_phrase")
         if reason is not None:  # it stands in the response's repr
             outcome.extensions["reason_phrase"] = self.redactor.text(reason.decode("latin-1")).encode("latin-1")

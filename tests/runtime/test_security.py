@@ -32,6 +32,8 @@ from patchworks_core_client import (
     ResponseDecodeError,
     _retry,
 )
+from patchworks_core_client._transport import Request
+from patchworks_core_client.auth import Credentials
 
 from .servers import KEY, Action, Seen, connect, hang, item, message, reply, reset, send, serve, unused_url
 
@@ -124,6 +126,7 @@ def echoing(seen: Seen) -> list[Action]:
     return [
         *(reply(status, quoted.encode(), echoed, reason=bare) for status in (200, 400, 401, 404, 422, 429, 500)),
         reply(422, escaped, echoed),
+        reply(500, quoted.replace("/", "\\/").encode()[:-1], echoed),
         reply(502, page, echoed, reason=bare),
         reply(200, page, echoed, reason=bare),
         reply(200, sent.encode(), echoed),
@@ -263,7 +266,7 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
 
         def auth_flow(self, request: httpx.Request) -> Any:
             self.count += 1
-            request.headers["X-Signature"] = f"{KEY}-{self.count}"
+            request.headers["X-Signature"] = f"{KEY}-{self.count} {TOKEN}-{self.count}"
             yield request
 
     async with serve(choose=lambda seen: echoing(seen)[3]) as server, connect(server, auth=Rotating()) as client:
@@ -273,6 +276,15 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
             assert_error_hidden(caught.value)
         assert len(client._transport.redactor._secrets) <= 50
     assert_hidden(log.getvalue())
+
+
+def test_what_holds_a_credential_does_not_show_it() -> None:
+    credentials = Credentials(KEY, None, None, None, None)
+    assert_hidden(f"{credentials!r} {credentials.header!r} {credentials.secrets()!r} {credentials.api_key!r}")
+    assert credentials.header == KEY
+    with pytest.raises(TypeError):
+        pickle.dumps(credentials)
+    assert_hidden(repr(Request("POST", "https://x/login", "/login", {}, PASSWORD.encode(), 1.0, 0)))
 
 
 def test_configuration_errors_show_no_credential() -> None:
