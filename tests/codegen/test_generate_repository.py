@@ -53,13 +53,13 @@ def test_the_package_is_complete_and_small(generate: PackageMaker) -> None:
     Generated(destination, result).import_all()
 
 
-def test_generating_takes_little_time_and_grows_linearly(generate: PackageMaker) -> None:
+def test_ten_times_the_operations_make_ten_times_the_resources(generate: PackageMaker) -> None:
+    # How long it takes is measured in benchmarks/build.py: a clock in a test would only tell how busy the machine is.
     spec = json.loads(SPEC.read_text(encoding="utf-8"))
-    once, _ = timed(generate, spec)
-    ten_times, result = timed(generate, many_times(spec, 10))
-    assert result.operations == 460
-    assert once < 3
-    assert ten_times < 12 * max(once, 0.5)
+    _, once = timed(generate, spec)
+    _, ten_times = timed(generate, many_times(spec, 10))
+    assert (once.operations, ten_times.operations) == (46, 460)
+    assert ten_times.lines < 10 * once.lines
 
 
 @pytest.mark.slow
