@@ -10,9 +10,9 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 
 
 def cases(count: int) -> settings:
-    """The settings of a property that is tried `count` times; twenty times as often with HYPOTHESIS_PROFILE=long."""
+    """The settings of a property that is tried `count` times; ten times as often with HYPOTHESIS_PROFILE=long."""
     return settings(
-        max_examples=count * 20 if LONG else count,
+        max_examples=count * 10 if LONG else count,
         derandomize=not LONG,
         database=None,
         deadline=None,
