@@ -126,9 +126,21 @@ def test_a_body_that_is_no_json_is_kept_as_text(sandbox: Sandbox, api: httpx.Cli
     assert sandbox.requests[-1].body == "name=X"
 
 
+def _heed_interrupts() -> None:
+    """A shell's background job ignores Ctrl-C, and what it starts would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_the_command_says_where_it_is_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-W", "error", "-m", "tests.sandbox", "--limit", "5", "--packages", "20"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it sets a signal, and takes no lock
+    ) as process:
         assert process.stdout
         assert process.stderr
         said = [process.stdout.readline() for _ in range(5)]
