@@ -95,7 +95,15 @@ async def stock(base_url: str, transport: Any = None) -> AsyncGenerator[Call, No
     options = {} if transport is None else {"transport": transport}
     client = peer(STOCK_MODULE).AuthenticatedClient(base_url=base_url, token="k", prefix="", httpx_args=options)
     async with client:
-        yield lambda: get("1", client=client)
+
+        async def call() -> Any:
+            answer = await get("1", client=client)
+            # What is no success comes back as another object, or as None, and every caller must look.
+            if type(answer).__name__ != "PackagesResponse":
+                raise ValueError(f"no package: {answer!r}")
+            return answer
+
+        yield call
 
 
 @asynccontextmanager

@@ -22,8 +22,9 @@ def bars(row: Row, to: Path) -> None:
     figure, axes = plot.subplots(figsize=(8, 0.8 + 0.32 * len(ordered)), layout="constrained")
     colours = [_OURS if OURS in name else _BASELINE if name == row.baseline else _PEER for name in ordered]
     drawn = axes.barh(ordered, [medians[name] for name in ordered], color=colours, height=0.7)
-    axes.bar_label(drawn, labels=[f"{medians[name]:,.3g}" for name in ordered], padding=4, fontsize=8)
-    axes.set_title(f"{row.title} ({row.unit}; {'more' if row.more_is_better else 'less'} is better)", fontsize=9)
+    axes.bar_label(drawn, labels=[_number(medians[name]) for name in ordered], padding=4, fontsize=8)
+    better = "more" if row.more_is_better else "less"
+    figure.suptitle(f"{row.title} ({row.unit}; {better} is better)", fontsize=9, x=0.01, ha="left")
     axes.margins(x=0.12)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
@@ -45,6 +46,10 @@ def growth(rows: list[Row], to: Path) -> None:
         axes.tick_params(labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     _save(figure, to)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _pyplot() -> Any:

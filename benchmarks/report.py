@@ -29,9 +29,9 @@ _SHOWN_VERSIONS = (
 )
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first hold figures."""
-    lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """A Markdown table; the first columns hold text, the others figures."""
+    lines = [header, ["---" if column < left else "---:" for column in range(len(header))], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -70,9 +70,14 @@ def details(row: Row) -> str:
         lines.append((name, _number(statistics.median(samples)), _number(best(samples)), _spread(samples), *compared))
     lines += [(_SHOWN_NAMES.get(name, name), why, "", "", "", "") for name, why in row.missing.items()]
     header = ("", f"median, {row.unit}", "best", "spread", "ratio", "ratio of the best")
-    about = f"Ratios are over {row.baseline}. {len(row.samples[row.baseline])} rounds."
+    about = f"Ratios are over {row.baseline}. {_rounds(row)}."
     notes = "\n".join(f"- {note}" for note in row.notes)
     return "\n\n".join(part for part in (f"### {row.title}", about, table(header, lines), notes) if part)
+
+
+def _rounds(row: Row) -> str:
+    rounds = len(row.samples[row.baseline])
+    return "1 round" if rounds == 1 else f"{rounds} rounds"
 
 
 def _number(value: float) -> str:
@@ -98,7 +103,7 @@ def machine(load: tuple[float, float]) -> str:
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("Load average at the start and the end", f"{load[0]:.1f}, {load[1]:.1f}"),
     ]
-    return table(("Machine", ""), facts)
+    return table(("Machine", ""), facts, left=2)
 
 
 def versions(site_packages: Path | None) -> str:
