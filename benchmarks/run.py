@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,8 +17,8 @@ from .measure import Row, read_rows
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.md"
-PLOTS = HERE / "plots"
-DOCS_PLOTS = HERE.parent / "docs" / "assets" / "benchmarks"
+PLOTS = HERE.parent / "docs" / "assets" / "benchmarks"
+"""There, because the documentation site holds nothing from outside its folder."""
 ROWS = ("imports", "decode", "call", "throughput", "pages", "quota", "memory", "build")
 LONGEST = 1200.0
 
@@ -38,9 +37,6 @@ def draw(rows: Sequence[Row], where: Environment) -> None:
     command = [str(where.python), "-m", "benchmarks.plots", str(PLOTS)]
     text = json.dumps([asdict(row) for row in rows])
     subprocess.run(command, cwd=HERE.parent, env=where.variables(), input=text, text=True, check=True)
-    # The documentation site holds nothing from outside its folder.
-    shutil.rmtree(DOCS_PLOTS, ignore_errors=True)
-    shutil.copytree(PLOTS, DOCS_PLOTS)
 
 
 def write(rows: Sequence[Row], where: Environment, load: tuple[float, float]) -> None:
@@ -65,9 +61,9 @@ def write(rows: Sequence[Row], where: Environment, load: tuple[float, float]) ->
     for row in rows:
         parts.append(report.details(row))
         if (PLOTS / f"{row.key}.svg").exists():
-            parts.append(f"![{row.title}](plots/{row.key}.svg)")
+            parts.append(f"![{row.title}](../docs/assets/benchmarks/{row.key}.svg)")
     if (PLOTS / "growth.svg").exists():
-        parts.append("![Growth with the number of operations](plots/growth.svg)")
+        parts.append("![Growth with the number of operations](../docs/assets/benchmarks/growth.svg)")
     RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

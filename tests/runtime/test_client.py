@@ -116,13 +116,10 @@ def test_aiohttp_that_is_not_installed_says_what_to_install(monkeypatch: pytest.
         PatchworksClient(api_key=KEY, transport="aiohttp")
 
 
-@pytest.mark.httpx_only
-async def test_the_transport_is_the_one_asked_for() -> None:
-    async with serve(item()) as server:
-        async with connect(server) as client:
-            assert await _answering(client) == "httpcore"
-        async with connect(server, transport="aiohttp") as client:
-            assert await _answering(client) == "aiohttp"
+@pytest.mark.parametrize(("transport", "answering"), [("httpx", "httpcore"), ("aiohttp", "aiohttp")])
+async def test_the_transport_is_the_one_asked_for(transport: str, answering: str) -> None:
+    async with serve(item()) as server, connect(server, transport=transport) as client:
+        assert await _answering(client) == answering
 
 
 async def _answering(client: PatchworksClient) -> str:
