@@ -7,16 +7,19 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
 from urllib.parse import quote
 
+from attrs import frozen
+
 from ._types import Identifier
 
 T = TypeVar("T")
 
-Kind: TypeAlias = Literal["list", "model", "plain", "any"]
+Kind: TypeAlias = Literal["list", "model", "plain", "message", "any"]
 BodyType: TypeAlias = Literal["json", "form", "multipart", "text", "binary"]
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
+@frozen(eq=False, repr=False, slots=False)
 class Operation(Generic[T]):
     """One endpoint: how it is named, where it is, and what it answers.
 
@@ -25,7 +28,7 @@ class Operation(Generic[T]):
         method: The HTTP method, in capitals.
         path: The documented path, with `{parameters}`.
         kind: `list` (pages of `result`), `model` (`result` in a `data` envelope), `plain` (`result` as it is),
-            `any` (free JSON, or nothing).
+            `message` (the same, or nothing), `any` (free JSON, or nothing).
         result: The model class, or None for JSON as it comes.
         filters: The TypedDict of the documented filters.
         includes: The Literal of the documented includes.
@@ -34,31 +37,16 @@ class Operation(Generic[T]):
         repeat: Query parameters whose values are repeated (`a=1&a=2`) and not joined with commas.
     """
 
-    def __init__(
-        self,
-        name: str,
-        method: str,
-        path: str,
-        *,
-        kind: Kind,
-        result: type[T] | None = None,
-        filters: Any = None,
-        includes: Any = None,
-        sorts: Any = None,
-        body_type: BodyType = "json",
-        repeat: tuple[str, ...] = (),
-    ) -> None:
-        self.name = name
-        self.method = method
-        self.path = path
-        self.kind = kind
-        self.result = result
-        self.body_type = body_type
-        self.repeat = repeat
-        self._filters = filters
-        self._includes = includes
-        self._sorts = sorts
-        self._literals: list[str] = _PARAMETER.split(path)
+    name: str
+    method: str
+    path: str
+    kind: Kind
+    result: type[T] | None = None
+    filters: Any = None
+    includes: Any = None
+    sorts: Any = None
+    body_type: BodyType = "json"
+    repeat: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
@@ -67,9 +55,9 @@ class Operation(Generic[T]):
     def known_names(self) -> dict[str, frozenset[str]]:
         """The documented names by kind; read from the types, so that they are written down once."""
         return {
-            "filter": frozenset(self._filters.__annotations__ if self._filters is not None else ()),
-            "include": frozenset(get_args(self._includes)),
-            "sort": frozenset(get_args(self._sorts)),
+            "filter": frozenset(getattr(self.filters, "__annotations__", ())),
+            "include": frozenset(get_args(self.includes)),
+            "sort": frozenset(get_args(self.sorts)),
         }
 
     def path_for(self, identifiers: tuple[Identifier, ...]) -> str:
@@ -81,10 +69,8 @@ class Operation(Generic[T]):
         """
         if not identifiers:
             return self.path
-        path = self._literals[0]
-        for identifier, literal in zip(identifiers, self._literals[1:], strict=True):
-            path += path_segment(identifier, self.path) + literal
-        return path
+        segments = (path_segment(identifier, self.path) for identifier in identifiers)
+        return _PARAMETER.sub(lambda _: next(segments), self.path)
 
 
 def path_segment(identifier: Identifier, path: str) -> str:

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ._operation import Operation
-from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, ProgressCallback, Timeout, Unset
+from ._types import CallOptions, Identifier, ProgressCallback
 from .pagination import Paginator
 from .query import Query, combine
 
@@ -34,19 +33,11 @@ class Resource:
         operation: Operation[T],
         identifiers: tuple[Identifier, ...] = (),
         *,
-        body: Any = UNSET,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, Any] | None = None,
         query: Query | None = None,
         include: Any = None,
-        timeout: Timeout = UNSET,
-        max_retries: int | Unset = UNSET,
-        extra_query: ExtraQuery | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> T:
-        call = self._client._prepare(
-            operation, identifiers, params, headers, timeout, max_retries, extra_query, extra_headers, body
-        )
+        call = self._client._prepare(operation, identifiers, **options)
         if query is not None or include is not None:
             call.query = combine(operation.known_names, query, include=include)
         return await call.send()
@@ -56,9 +47,6 @@ class Resource:
         operation: Operation[T],
         identifiers: tuple[Identifier, ...] = (),
         *,
-        body: Any = UNSET,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, Any] | None = None,
         query: Query | None = None,
         filter: Any = None,
         include: Any = None,
@@ -67,15 +55,9 @@ class Resource:
         per_page: int | None = None,
         prefetch: int = 4,
         on_progress: ProgressCallback | None = None,
-        timeout: Timeout = UNSET,
-        max_retries: int | Unset = UNSET,
-        extra_query: ExtraQuery | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Paginator[T]:
-        call = self._client._prepare(
-            operation, identifiers, params, headers, timeout, max_retries, extra_query, extra_headers, body
-        )
-        call.query = combine(
-            operation.known_names, query, filter=filter, include=include, sort=sort, page=page, per_page=per_page
-        )
+        call = self._client._prepare(operation, identifiers, **options)
+        parts: dict[str, Any] = {"filter": filter, "include": include, "sort": sort, "page": page, "per_page": per_page}
+        call.query = combine(operation.known_names, query, **parts)
         return Paginator(call, prefetch=prefetch, on_progress=on_progress)

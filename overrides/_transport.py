@@ -5,48 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 from . import _json, _retry
-from ._http import HTTP, HTTPResponse, WatchedAuth
+from ._http import HTTP, HTTPResponse, Outcome, WatchedAuth
 from ._limits import Limits
 from ._redact import Redactor
+from ._request import Request
 from .auth import Credentials, Login
 from .errors import APIConnectionError, PatchworksError, ResponseDecodeError, status_error_class
 
 logger = logging.getLogger("patchworks_core_client")
 
 _LOGGED_HEADERS = ("content-type", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-request-id")
-
-
-class Request(NamedTuple):
-    """One call, encoded: every attempt sends the same bytes.
-
-    Attributes:
-        method: The HTTP method.
-        url: The absolute URL with its query.
-        path: The path alone, for errors and logs.
-        headers: All headers but Authorization.
-        content: The body; not shown, for a login's holds the password.
-        timeout: Seconds for one attempt; None waits for ever.
-        max_retries: Retries after the first attempt.
-    """
-
-    method: str
-    url: str
-    path: str
-    headers: Mapping[str, str]
-    content: bytes | None
-    timeout: float | None
-    max_retries: int
-
-    def __repr__(self) -> str:
-        return f"<Request: {self.method} {self.path}>"
-
-
-Outcome: TypeAlias = HTTPResponse | APIConnectionError
-"""What came of an attempt: the answer, whatever its status, or the error for want of one, not raised."""
 
 Attempt: TypeAlias = Callable[[Request, int], Awaitable[Outcome]]
 
@@ -64,7 +36,7 @@ class Transport:
     def __init__(self, http: HTTP, credentials: Credentials, login: Request | None, limits: Limits) -> None:
         self.closed = False
         self.redactor = Redactor()
-        for secret in credentials.secrets():
+        for secret in credentials.secrets:
             self.redactor.learn(secret)
         self._http = http
         self._header = credentials.header
@@ -134,38 +106,31 @@ class Transport:
         async with self._limits:
             self._check_open()
             header = self._header if self._login is None else await self._login.header()
-            headers = request.headers if header is None else {**request.headers, "Authorization": header}
-            outcome = await self._send_logged(request, headers, number)
+            if header is not None:
+                request = request._replace(headers={**request.headers, "Authorization": header})
+            outcome = await self._send_logged(request, number)
             if not isinstance(outcome, APIConnectionError):
                 self._observe_quota(outcome)
                 if outcome.status_code == 401 and self._login is not None and header is not None:
                     self._login.forget(header)
             return outcome
 
-    async def _send_logged(self, request: Request, headers: Mapping[str, str], number: int) -> Outcome:
-        method, path = request.method, self.redactor.text(request.path)
-        logged = logger.isEnabledFor(logging.DEBUG)
-        started = time.perf_counter() if logged else 0.0
-        try:
-            outcome = await self._http.send(
-                method, request.url, headers, request.content, request.timeout, self._auth, path
-            )
-        except APIConnectionError as error:
-            self.redactor.causes(error)
-            if logged:
-                seconds = time.perf_counter() - started
-                logger.debug("%s %s attempt %d: %s after %.3f s", method, path, number, type(error).__name__, seconds)
-            return error
-        reason = outcome.extensions.get("reason_phrase")
-        if reason is not None:  # it stands in the response's repr
-            outcome.extensions["reason_phrase"] = self.redactor.text(reason.decode("latin-1")).encode("latin-1")
-        if logged:
+    async def _send_logged(self, request: Request, number: int) -> Outcome:
+        started = time.perf_counter()
+        outcome = await self._http.send(request, self._auth)
+        if isinstance(outcome, APIConnectionError):
+            self.redactor.causes(outcome)
+        elif "reason_phrase" in outcome.extensions:  # it stands in the response's repr
+            reason = self.redactor.text(outcome.extensions["reason_phrase"].decode("latin-1"))
+            outcome.extensions["reason_phrase"] = reason.encode("latin-1")
+        if logger.isEnabledFor(logging.DEBUG):
             seconds = time.perf_counter() - started
-            shown = {name: outcome.headers[name] for name in _LOGGED_HEADERS if name in outcome.headers}
-            shown = self.redactor.headers(shown)
-            logger.debug(
-                "%s %s attempt %d: %d after %.3f s %s", method, path, number, outcome.status_code, seconds, shown
-            )
+            what, shown = type(outcome).__name__, ""
+            if not isinstance(outcome, APIConnectionError):
+                found = {name: outcome.headers[name] for name in _LOGGED_HEADERS if name in outcome.headers}
+                what, shown = str(outcome.status_code), f" {self.redactor.json(found)}"
+            line = "%s %s attempt %d: %s after %.3f s%s"
+            logger.debug(line, request.method, request.path, number, what, seconds, shown)
         return outcome
 
     def _observe_quota(self, answer: HTTPResponse) -> None:
@@ -175,66 +140,55 @@ class Transport:
             if wait is not None and wait <= _retry.LONGEST_WAIT:
                 self._limits.pause(wait)
 
-    def _status_error(self, request: Request, answer: HTTPResponse) -> PatchworksError:
-        return status_error_class(answer.status_code)(
-            method=request.method,
-            path=self.redactor.text(request.path),
-            status_code=answer.status_code,
-            headers=self.redactor.headers(answer.headers),
-            body=_body_of(answer, self.redactor),
-            retry_after=_wait_told(answer),
-        )
-
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request; it uses no slot, for the calls that wait for it hold them."""
-
-        def attempt(request: Request, number: int) -> Awaitable[Outcome]:
-            return self._send_logged(request, request.headers, number)
-
         # Logging in twice does no harm, so it is judged like a PUT.
-        return decode_json(request, await self._until_done(request, attempt, "PUT", renewals=0), self.redactor)
+        return self.decode(request, await self._until_done(request, self._send_logged, "PUT", renewals=0))
+
+    def decode(self, request: Request, answer: HTTPResponse) -> Any:
+        """The JSON of a 2xx answer.
+
+        Raises:
+            ResponseDecodeError: It is empty, or no JSON.
+        """
+        try:
+            return _json.loads(answer.content)
+        except (ValueError, RecursionError) as error:
+            fault = "it is no JSON" if isinstance(error, ValueError) else "it nests too deeply"
+        raise self.undecodable(request, answer, fault)  # without a cause, which would hold the whole answer
+
+    def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> ResponseDecodeError:
+        """The error for a 2xx answer that is not what it should be."""
+        content_type = self.redactor.text(answer.headers.get("content-type", ""))
+        about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
+        if "html" in content_type:
+            about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
+        return ResponseDecodeError(
+            about,
+            method=request.method,
+            path=request.path,
+            status_code=answer.status_code,
+            content_type=content_type,
+            body=self.redactor.text(_text_of(answer)),
+        )
+
+    def _status_error(self, request: Request, answer: HTTPResponse) -> PatchworksError:
+        try:
+            body = self.redactor.json(_json.loads(answer.content))
+        except (ValueError, RecursionError):
+            body = self.redactor.text(_text_of(answer))
+        return status_error_class(answer.status_code)(
+            method=request.method,
+            path=request.path,
+            status_code=answer.status_code,
+            headers=self.redactor.json(dict(answer.headers)),
+            body=body,
+            retry_after=_wait_told(answer),
+        )
 
 
 def _wait_told(answer: HTTPResponse) -> float | None:
     return (_retry.quota_wait if answer.status_code == 429 else _retry.retry_after)(answer.headers)
-
-
-def decode_json(request: Request, answer: HTTPResponse, redactor: Redactor) -> Any:
-    """The JSON of a 2xx answer.
-
-    Raises:
-        ResponseDecodeError: It is empty, or no JSON.
-    """
-    try:
-        return _json.loads(answer.content)
-    except ValueError:
-        fault = "it is no JSON"
-    except RecursionError:
-        fault = "it nests too deeply"
-    raise undecodable(request, answer, redactor, fault)  # without a cause, which would hold the whole answer
-
-
-def undecodable(request: Request, answer: HTTPResponse, redactor: Redactor, fault: str) -> ResponseDecodeError:
-    """The error for a 2xx answer that is not what it should be."""
-    content_type = redactor.text(answer.headers.get("content-type", ""))
-    about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
-    if "html" in content_type:
-        about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
-    return ResponseDecodeError(
-        about,
-        method=request.method,
-        path=redactor.text(request.path),
-        status_code=answer.status_code,
-        content_type=content_type,
-        body=redactor.text(_text_of(answer)),
-    )
-
-
-def _body_of(answer: HTTPResponse, redactor: Redactor) -> Any:
-    try:
-        return redactor.json(_json.loads(answer.content))
-    except (ValueError, RecursionError):
-        return redactor.text(_text_of(answer))
 
 
 def _text_of(answer: HTTPResponse) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypedDict
 
 __all__ = ["UNSET", "Unset"]
 
@@ -43,3 +43,15 @@ ExtraHeaders: TypeAlias = Mapping[str, str]
 
 ProgressCallback: TypeAlias = Callable[[int, int | None], object]
 """Called with the number of items so far and the total (None where the server does not say)."""
+
+
+class CallOptions(TypedDict, total=False):
+    """What a generated method passes on as it is: how its request is made, and how it is sent."""
+
+    body: Any
+    params: Mapping[str, Any] | None
+    headers: Mapping[str, Any] | None
+    timeout: Timeout
+    max_retries: int | Unset
+    extra_query: ExtraQuery | None
+    extra_headers: ExtraHeaders | None

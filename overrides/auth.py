@@ -37,47 +37,29 @@ class Credentials:
         ConfigurationError: There is none, there are several kinds, or it could not stand in a header.
     """
 
-    __slots__ = ("api_key", "auth", "password", "token", "username")
-
     def __init__(
         self, api_key: str | None, token: str | None, username: str | None, password: str | None, auth: HTTPAuth | None
     ) -> None:
-        if all(given is None for given in (api_key, token, username, password, auth)):
-            api_key, token = setting("PATCHWORKS_API_KEY"), setting("PATCHWORKS_TOKEN")
-            username, password = setting("PATCHWORKS_USERNAME"), setting("PATCHWORKS_PASSWORD")
-        self.api_key = None if api_key is None else _checked("api_key", api_key)
-        self.token = None if token is None else _checked("token", token)
-        self.username = None if username is None else _given("username", username)
-        self.password = None if password is None else _given("password", password)
-        self.auth = auth
-        self._check_kinds()
-
-    def _check_kinds(self) -> None:
-        login = self.username is not None or self.password is not None
-        kinds = [self.api_key is not None, self.token is not None, login, self.auth is not None]
-        if not any(kinds):
-            raise ConfigurationError(f"No credential. {_HOW}")
-        if sum(kinds) > 1:
-            raise ConfigurationError(f"More than one kind of credential. {_HOW}")
-        if login and (self.username is None or self.password is None):
-            missing = "username" if self.username is None else "password"
+        given = {"api_key": api_key, "token": token, "username": username, "password": password}
+        if auth is None and not any(value is not None for value in given.values()):
+            given = {name: setting(f"PATCHWORKS_{name.upper()}") for name in given}
+        secrets = {name: _checked(name, value) for name, value in given.items() if value is not None}
+        kinds = {"login" if name in ("username", "password") else name for name in secrets}
+        kinds |= set() if auth is None else {"auth"}
+        if len(kinds) != 1:
+            raise ConfigurationError(f"{'More than one kind of' if kinds else 'No'} credential. {_HOW}")
+        self.kind = kinds.pop()
+        if self.kind == "login" and len(secrets) == 1:
+            missing = "password" if "username" in secrets else "username"
             raise ConfigurationError(f"{missing} is missing: a login needs username and password. {_HOW}")
-
-    @property
-    def kind(self) -> str:
-        """Which kind it is, for repr."""
-        if self.username is not None:
-            return "login"
-        return next(name for name in ("api_key", "token", "auth") if getattr(self, name) is not None)
-
-    @property
-    def header(self) -> Secret | None:
-        """The Authorization header of a credential that never changes: an API key is sent raw, a token as Bearer."""
-        return self.api_key if self.token is None else Secret(f"Bearer {self.token}")
-
-    def secrets(self) -> list[Secret]:
+        self.auth = auth
+        self.username, self.password = secrets.pop("username", None), secrets.get("password")
+        self.secrets = list(secrets.values())
         """What must never be shown."""
-        return [secret for secret in (self.api_key, self.token, self.password) if secret is not None]
+        self.header = secrets.get("api_key")
+        """The Authorization header of a credential that never changes: an API key is sent raw, a token as Bearer."""
+        if "token" in secrets:
+            self.header = Secret(f"Bearer {secrets['token']}")
 
     def __repr__(self) -> str:
         return f"<Credentials: {self.kind}>"
@@ -201,25 +183,18 @@ def checked_url(name: str, given: str | None, variable: str, default: str) -> st
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _given(name: str, value: Any) -> Secret:
+def _checked(name: str, value: Any) -> Secret:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{name} must be a text that is not empty. {_HOW}")
-    return Secret(value)
-
-
-def _checked(name: str, value: Any) -> Secret:
-    text = _given(name, value)
-    if not _fits_header(text):
+    if name in ("api_key", "token") and not _fits_header(value):
         raise ConfigurationError(f"{name} holds spaces at its ends, line breaks or characters that no header can hold")
-    return text
+    return Secret(value)
 
 
 def _fits_header(text: str) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
+
+from attrs import define
 
 from ._http import HTTPResponse
 from ._json import is_array, is_object
 from ._operation import Operation
-from ._transport import Request, Transport, decode_json, undecodable
+from ._request import Request
+from ._transport import Transport
 from .model import Model
 from .query import Params, Query
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@define(eq=False, repr=False)
 class Call(Generic[T]):
     """A prepared call; sending it twice makes the same request twice.
 
@@ -27,102 +32,76 @@ class Call(Generic[T]):
         request: The request without its query; its url ends where the query begins.
         params: Pairs of the query that are neither filter, include, sort nor page.
         on_drift: Told how the answer differs from the documentation.
+        query: Filter, include, sort and page.
     """
 
-    __slots__ = ("_on_drift", "_params", "_request", "_transport", "operation", "query")
-
-    def __init__(
-        self,
-        transport: Transport,
-        operation: Operation[T],
-        request: Request,
-        params: Params,
-        on_drift: DriftCallback | None,
-    ) -> None:
-        self._transport = transport
-        self._request = request
-        self._params = params
-        self._on_drift = on_drift
-        self.operation = operation
-        self.query: Query | None = None
+    transport: Transport
+    operation: Operation[T]
+    request: Request
+    params: Params
+    on_drift: DriftCallback | None
+    query: Query | None = None
 
     async def send(self) -> T:
         """The result of the operation."""
-        request, answer = await self._answer(self.query)
-        if self.operation.kind == "any":
-            return cast(T, decode_json(request, answer, self._transport.redactor) if answer.content.strip() else None)
-        result = cast("type[Model]", self.operation.result)
-        if not answer.content.strip() and result.__name__ == "Message":
-            return cast(T, result.from_dict({}))
-        payload = decode_json(request, answer, self._transport.redactor)
-        data = payload
-        if self.operation.kind == "model" and is_object(payload) and "data" in payload:
-            data = payload["data"]
+        kind, result = self.operation.kind, cast("type[Model] | None", self.operation.result)
+        answer = await self.send_raw(self.query)
+        if kind in ("any", "message") and not answer.content.strip():
+            return cast(T, None if result is None else result.from_dict({}))
+        payload = self.transport.decode(self.request, answer)
+        if result is None:
+            return cast(T, payload)
+        enveloped = kind == "model" and is_object(payload) and "data" in payload
+        data = payload["data"] if enveloped else payload
         if data == []:
             data = {}  # PHP writes an empty object as []
         if not is_object(data):
-            fault = f"it is no {result.__name__}"
-            raise undecodable(request, answer, self._transport.redactor, fault)
-        if self._on_drift is not None:
-            self._report(data, "" if data is payload else "/data")
+            raise self.transport.undecodable(self.request, answer, f"it is no {result.__name__}")
+        self._tell_drift([("/data" if enveloped else "", data)])
         return cast(T, result.from_dict(data))
 
     async def send_page(self, query: Query) -> tuple[list[T], dict[str, Any] | None, bool, Any]:
         """One page of a list: its items, its meta, whether a link to a next page stands there, and the raw items."""
-        request, answer = await self._answer(query)
-        payload = decode_json(request, answer, self._transport.redactor)
-        rows, meta, has_next_link = split_page(payload)
-        if rows is None:
-            raise undecodable(request, answer, self._transport.redactor, "it is no list")
-        if self._on_drift is not None:
-            self._report_rows(payload)
-        return self._items(rows), meta, has_next_link, rows
+        answer = await self.send_raw(query)
+        payload = self.transport.decode(self.request, answer)
+        pointer, data = ("/data", payload.get("data")) if is_object(payload) else ("", payload)
+        if is_object(data) and all(key.isdigit() for key in data):
+            places: dict[Any, Any] = data  # PHP writes a list with gaps as an object
+        elif is_array(data):
+            places = dict(enumerate(data))
+        else:
+            raise self.transport.undecodable(self.request, answer, "it is no list")
+        self._tell_drift((f"{pointer}/{place}", row) for place, row in places.items())
+        rows = list(places.values())
+        items: list[Any] = rows
+        if self.operation.result is not None:
+            from_dict: Callable[[Any], Any] = cast("type[Model]", self.operation.result).from_dict
+            items = [from_dict(row) if is_object(row) else row for row in rows]
+        meta, has_next_link = _position(payload)
+        return items, meta, has_next_link, rows
 
-    async def send_raw(self) -> HTTPResponse:
+    async def send_raw(self, query: Query | None = None) -> HTTPResponse:
         """The answer as it is."""
-        _, answer = await self._answer(None)
-        return answer
-
-    def _items(self, rows: list[Any]) -> list[T]:
-        if self.operation.result is None:
-            return rows
-        from_dict = cast("type[Model]", self.operation.result).from_dict
-        return [cast(T, from_dict(row)) if is_object(row) else row for row in rows]
-
-    async def _answer(self, query: Query | None) -> tuple[Request, HTTPResponse]:
-        request = self._request
-        params = self._params if query is None else [*query.to_params(), *self._params]
+        request = self.request
+        params = self.params if query is None else [*query.to_params(), *self.params]
         if params:
             request = request._replace(url=f"{request.url}?{urlencode(params, quote_via=quote)}")
-        return request, await self._transport.send(request)
+        return await self.transport.send(request)
 
-    def _report(self, data: Any, pointer: str) -> None:
-        from .drift import find_drift
+    def _tell_drift(self, found: Iterable[tuple[str, Any]]) -> None:
+        if self.on_drift is not None and self.operation.result is not None:
+            from .drift import find_drift
 
-        if self._on_drift is not None:
-            for drift in find_drift(self.operation.name, cast("type[Model]", self.operation.result), data, pointer):
-                self._on_drift(drift)
-
-    def _report_rows(self, payload: Any) -> None:
-        if self.operation.result is not None:
-            rows, pointer = (payload["data"], "/data") if is_object(payload) else (payload, "")
-            for place, row in rows.items() if is_object(rows) else enumerate(rows):
-                self._report(row, f"{pointer}/{place}")
+            for pointer, data in found:
+                for drift in find_drift(self.operation.name, cast("type[Model]", self.operation.result), data, pointer):
+                    self.on_drift(drift)
 
 
-def split_page(payload: Any) -> tuple[list[Any] | None, dict[str, Any] | None, bool]:
-    """Items, meta and whether there is a next link, of the forms that Laravel gives a list; (None, …) of any other."""
-    if is_array(payload):
-        return payload, None, False
+def _position(payload: Any) -> tuple[dict[str, Any] | None, bool]:
+    """The meta of a page, and whether there is a link to a next one, in the forms that Laravel gives them."""
     if not is_object(payload):
-        return None, None, False
-    rows = payload.get("data")
-    if is_object(rows) and all(key.isdigit() for key in rows):
-        rows = list(rows.values())  # PHP writes a list with gaps as an object
-    if not is_array(rows):
-        return None, None, False
+        return None, False
     flat = {key: value for key, value in payload.items() if key != "data"} if "current_page" in payload else None
-    meta = payload.get("meta", flat)
-    links = payload.get("links")
+    meta, links = payload.get("meta", flat), payload.get("links")
     next_link = links.get("next") if is_object(links) else payload.get("next_page_url")
-    return rows, meta if is_object(meta) else None, bool(next_link)
+    return meta if is_object(meta) else None, bool(next_link)

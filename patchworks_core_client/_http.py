@@ -6,19 +6,24 @@ import asyncio
 import os
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import httpx
 
+from . import _json
 from ._reclaim import MARK, reclaim
+from ._request import Request
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError, PatchworksError
 
 HTTPAuth: TypeAlias = httpx.Auth
 HTTPClient: TypeAlias = httpx.AsyncClient
 HTTPResponse: TypeAlias = httpx.Response
 TransportName: TypeAlias = Literal["httpx", "aiohttp"]
+Outcome: TypeAlias = httpx.Response | APIConnectionError
+"""What came of an attempt: the answer, whatever its status, or the error for want of one, not raised."""
 
 _NOT_DELIVERED = (
     httpx.ConnectError,
@@ -55,46 +60,27 @@ class HTTP:
         self._owned = client is None
         self._client = _make_client(transport) if client is None else client
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        content: bytes | None,
-        timeout: float | None,
-        auth: httpx.Auth | None,
-        path: str,
-    ) -> httpx.Response:
+    async def send(self, request: Request, auth: httpx.Auth | None) -> Outcome:
         """Send one request and read the whole answer.
 
         Args:
-            method: The HTTP method.
-            url: The absolute URL.
-            headers: All headers that are ours to set.
-            content: The encoded body.
-            timeout: Seconds for the whole attempt; None waits for ever.
-            auth: What signs the request; None where the headers already do.
-            path: The path, for errors.
-
-        Raises:
-            APITimeoutError: No complete answer in time.
-            APIConnectionError: No complete answer.
+            request: What is sent; its timeout is for all of it.
+            auth: What signs the request; None where its headers already do.
         """
         if self._client.is_closed:
             raise PatchworksError("the httpx client is closed")
-        request = self._make_request(method, url, headers, content, timeout)
+        sent = self._make_request(request)
         try:
-            async with asyncio.timeout(timeout):
-                return await self._send(request, auth)
+            async with asyncio.timeout(request.timeout):
+                return await self._send(sent, auth)
         except httpx.HTTPStatusError as error:  # an event hook of the caller's client calls raise_for_status
             return _closed_answer(error.response)
         except Exception as error:
             failure = _as_httpx(error)
             if failure is None:
                 raise
-        # Raised out here, for else what failure stands for would be the context.
-        forget_credentials(request)
-        raise _connection_error(failure, method, path, timeout) from failure
+        forget_credentials(sent)
+        return _connection_error(failure, request)
 
     async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         try:
@@ -104,30 +90,19 @@ class HTTP:
             await reclaim(sender, request.extensions[MARK])
             raise
 
-    def _make_request(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, timeout: float | None
-    ) -> httpx.Request:
+    def _make_request(self, request: Request) -> httpx.Request:
+        method, url, _, headers, content, timeout, _ = request
         connect = None if timeout is None else timeout * _CONNECT_SHARE
         phases = {"connect": connect, "read": timeout, "write": timeout, "pool": connect}
         extensions = {"timeout": phases, MARK: object()}
+        # The caller's client adds its headers, cookies and parameters; ours has none, and keeps no server's cookies.
+        build = httpx.Request if self._owned else self._client.build_request
         try:
-            request = httpx.Request(method, url, headers=headers, content=content, extensions=extensions)
+            # build_request puts its client's parameters in place of the query, unless that is among the parameters.
+            params = httpx.URL(url).params if self._client.params else None
+            return build(method, url, params=params, headers=headers, content=content, extensions=extensions)
         except httpx.InvalidURL as error:
             raise ValueError(f"this makes no URL: {error}") from error
-        if not self._owned:
-            self._add_owners(request)
-        return request
-
-    def _add_owners(self, request: httpx.Request) -> None:
-        """What the caller's client adds to its requests; as its build_request does, in a third of the time."""
-        client = self._client
-        ours = {name.lower() for name, _ in request.headers.raw}
-        theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours]
-        request.headers = httpx.Headers([*request.headers.raw, *theirs])
-        if client.params:
-            request.url = request.url.copy_merge_params(client.params)
-        if client.cookies.jar:
-            client.cookies.set_cookie_header(request)
 
     async def aclose(self) -> None:
         """Close the client, unless it is the caller's."""
@@ -191,15 +166,20 @@ def _is_aiohttps(error: BaseException | None) -> bool:
     return type(error).__module__.partition(".")[0] == "aiohttp"
 
 
-def _connection_error(error: Exception, method: str, path: str, timeout: float | None) -> APIConnectionError:
-    delivered = False if isinstance(error, _NOT_DELIVERED) else None
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return APITimeoutError(_too_long(timeout), method=method, path=path, delivered=delivered)
-    if delivered is False:  # then the error's text comes from this side, and quotes no answer
-        said = f"{error or type(error).__name__}; nothing was sent"
+def _connection_error(failure: Exception, request: Request) -> APIConnectionError:
+    delivered = False if isinstance(failure, _NOT_DELIVERED) else None
+    kind = APIConnectionError
+    if isinstance(failure, TimeoutError | httpx.TimeoutException):
+        kind = APITimeoutError
+        in_time = "in time" if request.timeout is None else f"within {request.timeout:g} s; timeout= allows more"
+        said = f"no answer {in_time}"
+    elif delivered is False:  # then the text comes from this side, and quotes no answer
+        said = f"no answer: {failure or type(failure).__name__}; nothing was sent"
     else:
-        said = f"{type(error).__name__}; the server may have acted on the request"
-    return APIConnectionError(f"no answer: {said}", method=method, path=path, delivered=delivered)
+        said = f"no answer: {type(failure).__name__}; the server may have acted on the request"
+    error = kind(said, method=request.method, path=request.path, delivered=delivered)
+    error.__cause__ = failure
+    return error
 
 
 def _closed_answer(answer: httpx.Response) -> httpx.Response:
@@ -214,10 +194,6 @@ def _closed_answer(answer: httpx.Response) -> httpx.Response:
 def forget_credentials(request: httpx.Request) -> None:
     """Take the credential out of a request that was sent, for answers and errors hold on to it."""
     request.headers.pop("Authorization", None)
-
-
-def _too_long(timeout: float | None) -> str:
-    return "no answer in time" if timeout is None else f"no answer within {timeout:g} s; timeout= allows more"
 
 
 def check_auth(auth: Any) -> httpx.Auth:
@@ -242,18 +218,15 @@ class WatchedAuth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The flow of the caller's auth."""
         before = set(request.headers.values())
-        flow = self._auth.async_auth_flow(request)
-        try:
-            signed = await anext(flow)
-            while True:
-                for value in set(signed.headers.values()) - before:
-                    self._learn(value)
-                    self._learn(value.rpartition(" ")[2])
-                signed = await flow.asend((yield signed))
-        except StopAsyncIteration:
-            return
-        finally:
-            await flow.aclose()
+        answer: Any = None
+        async with aclosing(self._auth.async_auth_flow(request)) as flow:
+            with suppress(StopAsyncIteration):
+                while True:
+                    signed = await flow.asend(answer)
+                    for value in set(signed.headers.values()) - before:
+                        self._learn(value)
+                        self._learn(value.rpartition(" ")[2])
+                    answer = yield signed
 
 
 def check_client(client: Any) -> httpx.AsyncClient | None:
@@ -263,8 +236,10 @@ def check_client(client: Any) -> httpx.AsyncClient | None:
     return client
 
 
-def encode_body(body_type: str, body: Any) -> tuple[bytes, str]:
-    """A body that is no JSON, encoded once, and its Content-Type."""
+def encode_body(body_type: str, body: Any) -> tuple[bytes, str | None]:
+    """A body, encoded once, and its Content-Type; None for JSON's, which is the client's default."""
+    if body_type == "json":
+        return _json.dumps(body), None
     if body_type in ("text", "binary"):
         content = body.encode() if isinstance(body, str) else bytes(body)
         return content, "text/plain; charset=utf-8" if body_type == "text" else "application/octet-stream"

@@ -6,7 +6,6 @@ import html
 import json
 import logging
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 from weakref import WeakSet
@@ -65,10 +64,6 @@ class Redactor:
         if is_object(value):
             return {self.text(key): self.json(item) for key, item in value.items()}
         return value
-
-    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Headers without secrets."""
-        return {name: self.text(value) for name, value in headers.items()}
 
     def causes(self, error: BaseException) -> None:
         """Take the secrets out of what lies behind an error: texts that quote an answer, frames that hold a request."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, TypeVar, cast
-from urllib.parse import quote, unquote, urlsplit
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from . import _json
 from ._call import Call
@@ -24,14 +23,15 @@ from ._http import (
 from ._limits import Limits
 from ._operation import Operation
 from ._redact import guard_library_logs
+from ._request import Request, checked_int, checked_path, checked_timeout, merged_headers
 from ._resources import Resources
-from ._transport import Request, Transport
+from ._transport import Transport
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Credentials, checked_url
 from .drift import DriftCallback
 from .errors import ConfigurationError
-from .query import Params, Query, extra_params
+from .query import Query, extra_params
 
 __all__ = ["PatchworksClient"]
 
@@ -45,8 +45,6 @@ _HEADERS: dict[str, str] = {
     "Accept-Encoding": "gzip, deflate",
     "User-Agent": f"patchworks_core_client/{__version__}",
 }
-_NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
-_TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 class PatchworksClient(Resources):
@@ -104,25 +102,24 @@ class PatchworksClient(Resources):
     ) -> None:
         credentials = Credentials(api_key, token, username, password, None if auth is None else check_auth(auth))
         self._base_url = checked_url("base_url", base_url, "PATCHWORKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
-        self._timeout = _checked_timeout(timeout, ConfigurationError)
-        self._max_retries = _checked_int("max_retries", max_retries, 0, ConfigurationError)
-        self._headers = dict(_HEADERS)
+        try:
+            self._timeout = checked_timeout(timeout)
+            self._max_retries = checked_int("max_retries", max_retries, 0)
+            slots = checked_int("max_concurrency", max_concurrency, 1)
+            quota = requests_per_minute
+            if quota is not None:
+                quota = checked_int("requests_per_minute", quota, 1)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from None
+        self._headers: Mapping[str, str] = _HEADERS
         self._on_drift = on_drift
-        limits = Limits(
-            _checked_int("max_concurrency", max_concurrency, 1, ConfigurationError),
-            None
-            if requests_per_minute is None
-            else _checked_int("requests_per_minute", requests_per_minute, 1, ConfigurationError),
-        )
         login = None
         if credentials.username is not None:
             url = checked_url("login_url", login_url, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
-            body = {identity_field: credentials.username, "password": credentials.password}
-            login = Request(
-                "POST", url, urlsplit(url).path, _HEADERS, _json.dumps(body), self._timeout, self._max_retries
-            )
+            body = _json.dumps({identity_field: credentials.username, "password": credentials.password})
+            login = Request("POST", url, urlsplit(url).path, _HEADERS, body, self._timeout, self._max_retries)
         http = HTTP(check_client(http_client), transport)
-        self._transport = Transport(http, credentials, login, limits)
+        self._transport = Transport(http, credentials, login, Limits(slots, quota))
         self._shown = f"{self._base_url}, {credentials.kind}"
         guard_library_logs()
 
@@ -144,13 +141,11 @@ class PatchworksClient(Resources):
             ValueError: A number is out of bounds; a header is malformed or is Authorization (use auth=).
         """
         other = object.__new__(type(self))
-        other._base_url = self._base_url
-        other._timeout = self._timeout if timeout is UNSET else _checked_timeout(timeout)
-        other._max_retries = self._max_retries if max_retries is UNSET else _checked_int("max_retries", max_retries, 0)
+        # Not the resources: those belong to the client that they were first used on.
+        vars(other).update({name: value for name, value in vars(self).items() if name.startswith("_")})
+        other._timeout = checked_timeout(timeout, self._timeout)
+        other._max_retries = checked_int("max_retries", max_retries, 0, self._max_retries)
         other._headers = merged_headers(self._headers, headers)
-        other._on_drift = self._on_drift
-        other._transport = self._transport
-        other._shown = self._shown
         return other
 
     async def request(
@@ -185,9 +180,16 @@ class PatchworksClient(Resources):
         """
         if not method.isalpha() or not method.isascii():
             raise ValueError(f"{method!r} is no HTTP method")
-        pairs = query.to_params() if isinstance(query, Query) else extra_params(None, query)
-        operation: Operation[Any] = Operation("request", method.upper(), _checked_path(path), kind="any")
-        call = self._prepare(operation, (), None, None, timeout, max_retries, pairs, extra_headers, json)
+        operation: Operation[Any] = Operation("request", method.upper(), checked_path(path), "any")
+        call = self._prepare(
+            operation,
+            (),
+            body=json,
+            timeout=timeout,
+            max_retries=max_retries,
+            extra_query=query.to_params() if isinstance(query, Query) else query,
+            extra_headers=extra_headers,
+        )
         answer = await call.send_raw()
         forget_credentials(answer.request)
         return answer
@@ -214,83 +216,35 @@ class PatchworksClient(Resources):
         self,
         operation: Operation[T],
         identifiers: tuple[Identifier, ...],
-        params: Mapping[str, Any] | None,
-        headers: Mapping[str, Any] | None,
-        timeout: Timeout,
-        max_retries: int | Unset,
-        extra_query: ExtraQuery | None,
-        extra_headers: ExtraHeaders | None,
-        body: Any,
+        *,
+        body: Any = UNSET,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        timeout: Timeout = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_query: ExtraQuery | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Call[T]:
         """Check and encode the arguments of one call, before anything is sent."""
         path = operation.path_for(identifiers)
         sent_headers = self._headers
         if headers is not None:
-            sent_headers = merged_headers(sent_headers, _documented_headers(headers))
+            sent_headers = merged_headers(sent_headers, dict(extra_params(headers, None)))
         content = None
         if body is not UNSET:
-            if operation.body_type == "json":
-                content = _json.dumps(body)
-            else:
-                content, content_type = encode_body(operation.body_type, body)
+            content, content_type = encode_body(operation.body_type, body)
+            if content_type is not None:
                 sent_headers = {**sent_headers, "Content-Type": content_type}
         if extra_headers is not None:
             sent_headers = merged_headers(sent_headers, extra_headers)
-        pairs: Params = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
         request = Request(
             operation.method,
             self._base_url + path,
-            path,
+            self._transport.redactor.text(path),
             sent_headers,
             content,
-            self._timeout if timeout is UNSET else _checked_timeout(timeout),
-            self._max_retries if max_retries is UNSET else _checked_int("max_retries", max_retries, 0),
+            checked_timeout(timeout, self._timeout),
+            checked_int("max_retries", max_retries, 0, self._max_retries),
         )
+        pairs = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
         return Call(self._transport, operation, request, pairs, self._on_drift)
-
-
-def merged_headers(headers: Mapping[str, str], more: ExtraHeaders | None) -> dict[str, str]:
-    """Headers with others added, which replace those of the same name.
-
-    Raises:
-        ValueError: A name or a value could break out of its line, or is one that the client itself must set.
-    """
-    merged = dict(headers)
-    for name, value in (more or {}).items():
-        if not name or not _TOKEN_CHARACTERS.issuperset(name):
-            raise ValueError(f"{name!r} is no header name")
-        if name.lower() in _NOT_YOURS:
-            hint = "use auth= for other credentials" if name.lower() == "authorization" else "the client sets it"
-            raise ValueError(f"{name} cannot be an extra header: {hint}")
-        if not isinstance(cast(object, value), str) or not (value.isascii() and value.isprintable()):
-            raise ValueError(f"the value of header {name} holds line breaks or characters that no header can hold")
-        for present in [present for present in merged if present.lower() == name.lower()]:
-            del merged[present]
-        merged[name] = value
-    return merged
-
-
-def _documented_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    return dict(extra_params(headers, None))
-
-
-def _checked_path(path: str) -> str:
-    if not path.startswith("/") or path.startswith("//") or not path.isprintable() or set(path) & set("\\?#"):
-        raise ValueError(f"path must start with one slash and hold no host, query or backslash: {path!r}; use query=")
-    if any(segment in (".", "..") for segment in unquote(path).replace("\\", "/").split("/")):
-        raise ValueError(f"path must not lead out of base_url: {path!r}")
-    return quote(path, safe="/%:@!$&'()*+,;=~")
-
-
-def _checked_timeout(timeout: Timeout, error: type[Exception] = ValueError) -> float | None:
-    if timeout is None:
-        return None
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-        raise error(f"timeout must be a number of seconds above 0, or None to wait for ever, not {timeout!r}")
-    return float(timeout)
-
-
-def _checked_int(name: str, value: Any, least: int, error: type[Exception] = ValueError) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise error(f"{name} must be an int of at least {least}, not {value!r}")
-    return value

@@ -44,10 +44,11 @@ class Drift:
 DriftCallback: TypeAlias = Callable[[Drift], object]
 
 _TYPE_NAMES: dict[Any, str] = {
+    type(None): "null",
+    bool: "boolean",
     int: "integer",
     float: "number",
     str: "string",
-    bool: "boolean",
     datetime: "date-time",
     list: "array",
     dict: "object",
@@ -76,7 +77,6 @@ def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> I
     pending: deque[tuple[str, Any, Any, str]] = deque([(model.__name__, model, data, pointer)])
     while pending:  # a loop, because an answer may nest deeper than calls can
         owner, documented, value, place = pending.popleft()
-        item = _list_item(documented)
         if is_object(value) and isinstance(documented, type) and issubclass(documented, Model):
             types = _documented_types(documented)
             for key, inner in value.items():
@@ -85,7 +85,8 @@ def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> I
                     yield Drift(operation, documented.__name__, inner_place, None, json_type(inner))
                 elif inner is not None:
                     pending.append((documented.__name__, types[key], inner, inner_place))
-        elif item is not None and is_array(value):
+        elif is_array(value) and get_origin(documented) is list:
+            (item,) = get_args(documented)
             entries = enumerate(value)
             pending.extend((owner, item, entry, f"{place}/{index}") for index, entry in entries if entry is not None)
         elif not _fits(name := _type_name(documented), documented, value):
@@ -94,49 +95,32 @@ def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> I
 
 def json_type(value: Any) -> str:
     """The JSON type of a value, by the names that OpenAPI uses."""
-    if value is None:
-        return "null"
-    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
-        if isinstance(value, kind):
-            return name
-    return "object"
+    return _TYPE_NAMES.get(type(value), "object")
 
 
 def _fits(name: str, documented: Any, value: Any) -> bool:
-    if name == "any":
-        return True
     if name == "date-time":
         return isinstance(parse_datetime(value), datetime)
     if name == "enum":
         return value in _choices(documented)
-    if name == "object":
-        return is_object(value) or value == []  # PHP writes an empty object as []
+    if name == "object" and value == []:
+        return True  # PHP writes an empty object as []
     seen = json_type(value)
-    return seen == name or (name == "number" and seen == "integer")
+    return name in ("any", seen) or (name, seen) == ("number", "integer")
 
 
 def _documented_types(model: type[Model]) -> dict[str, Any]:
+    """The documented type of each JSON key, without None."""
     if model not in _types_by_model:
-        _types_by_model[model] = _read_types(model)
+        models = import_module(".models", __package__)
+        hints = get_type_hints(model, localns={name: getattr(models, name) for name in models.__all__})
+        _types_by_model[model] = {key: _without_none(hints[name]) for key, name in model._names_by_key.items()}
     return _types_by_model[model]
 
 
-def _read_types(model: type[Model]) -> dict[str, Any]:
-    models = import_module(".models", __package__)
-    names = {name: getattr(models, name) for name in models.__all__}
-    hints = get_type_hints(model, localns=names)
-    return {key: _without_none(hints[name]) for key, name in model._names_by_key.items()}
-
-
 def _without_none(hint: Any) -> Any:
-    if get_origin(hint) not in (Union, UnionType):
-        return hint
-    rest = tuple(part for part in get_args(hint) if part is not type(None))
-    return rest[0] if len(rest) == 1 else Union[rest]  # noqa: UP007
-
-
-def _list_item(hint: Any) -> Any:
-    return get_args(hint)[0] if get_origin(hint) is list else None
+    rest = [part for part in get_args(hint) if part is not type(None)]
+    return hint if get_origin(hint) not in (Union, UnionType) else Union[tuple(rest)]  # noqa: UP007
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:

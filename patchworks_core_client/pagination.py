@@ -304,20 +304,15 @@ async def _fetch(call: Call[T], query: Query, before: Page[T] | None = None) -> 
     """
     try:
         page = Page(call, query, *await call.send_page(query))
-        if query.page is not None:
-            _check_number(page)
+        said = None if page.meta is None else _count(page.meta.current_page)
+        if query.page is not None and said not in (None, page.number):
+            raise _no_progress(page, f"was asked for, and page {said} came")
         if before is not None:
             _check_progress(before, page)
     except PatchworksError as error:
         error.page = query.page or 1
         raise
     return page
-
-
-def _check_number(page: Page[Any]) -> None:
-    said = None if page.meta is None else _count(page.meta.current_page)
-    if said is not None and said != page.number:
-        raise _no_progress(page, f"was asked for, and page {said} came")
 
 
 def _check_progress(before: Page[Any], page: Page[Any]) -> None:

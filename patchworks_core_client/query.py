@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import Enum
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeGuard, cast
+
+from attrs import asdict, frozen
 
 from ._types import UNSET, ExtraQuery
 from .errors import PatchworksWarning
@@ -25,6 +28,7 @@ Params: TypeAlias = list[tuple[str, str]]
 MAX_PER_PAGE = 100
 
 
+@frozen(init=False, eq=False, repr=False)
 class Query:
     """What a list is asked for; immutable, comparable, hashable, and usable for any number of calls.
 
@@ -32,12 +36,12 @@ class Query:
         await client.packages.list(query=recent)
         await client.packages.list(query=recent, sort="name")      # replaces that part
 
-    Args:
+    Attributes:
         filter: Documented names to a value or a sequence of values (any of which may match).
-        include: A relation, or a sequence of them.
-        sort: A field, or a sequence of them; `-` first for descending.
-        page: The page, from 1.
-        per_page: Items on a page, 1 to 100.
+        include: The relations: a name, or a sequence of them.
+        sort: The fields: a name, or a sequence of them; `-` first for descending.
+        page: The page, from 1; None leaves it to the server.
+        per_page: Items on a page, 1 to 100; None leaves it to the server.
 
     Raises:
         ValueError: A filter value is None, an empty text or an empty sequence (left out silently, each would widen the
@@ -45,7 +49,11 @@ class Query:
         TypeError: A value has a type that no query can hold.
     """
 
-    __slots__ = ("_filter", "_include", "_page", "_params", "_per_page", "_sort")
+    filter: Mapping[str, Any]
+    include: tuple[str, ...]
+    sort: tuple[str, ...]
+    page: int | None
+    per_page: int | None
 
     def __init__(
         self,
@@ -56,79 +64,36 @@ class Query:
         page: int | None = None,
         per_page: int | None = None,
     ) -> None:
-        filters = _checked_filter(filter)
-        self._filter: Mapping[str, Any] = MappingProxyType({name: _frozen(value) for name, value in filters.items()})
-        self._include = _names("include", include)
-        self._sort = _names("sort", sort)
-        self._page = _checked_count("page", page, None)
-        self._per_page = _checked_count("per_page", per_page, MAX_PER_PAGE)
-        self._params = self._encode()
-
-    @property
-    def filter(self) -> Mapping[str, Any]:
-        """The filters, by name."""
-        return self._filter
-
-    @property
-    def include(self) -> tuple[str, ...]:
-        """The relations to include."""
-        return self._include
-
-    @property
-    def sort(self) -> tuple[str, ...]:
-        """The fields to sort by."""
-        return self._sort
-
-    @property
-    def page(self) -> int | None:
-        """The page asked for; None leaves it to the server."""
-        return self._page
-
-    @property
-    def per_page(self) -> int | None:
-        """The items on a page; None leaves it to the server."""
-        return self._per_page
+        checked = _checked_filter(filter), _names("include", include), _names("sort", sort)
+        pages = _checked_count("page", page, None), _checked_count("per_page", per_page, MAX_PER_PAGE)
+        self.__attrs_init__(*checked, *pages)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        self.to_params()  # what cannot be encoded is refused here
 
     def to_params(self) -> Params:
         """The pairs that are sent, always in the same order: filters by name, include, sort, page, per_page."""
-        return list(self._params)
+        params = [(f"filter[{name}]", encode(name, self.filter[name])) for name in sorted(self.filter)]
+        lists = (("include", self.include), ("sort", self.sort))
+        params += [(part, ",".join(names)) for part, names in lists if names]
+        pages = (("page", self.page), ("per_page", self.per_page))
+        return params + [(part, str(number)) for part, number in pages if number is not None]
 
     def replace(self, **parts: Any) -> Query:
         """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
-        return Query(**{**self._parts(), **parts})
-
-    def _parts(self) -> dict[str, Any]:
-        return {
-            "filter": dict(self._filter),
-            "include": self._include,
-            "sort": self._sort,
-            "page": self._page,
-            "per_page": self._per_page,
-        }
-
-    def _encode(self) -> tuple[tuple[str, str], ...]:
-        params = [(f"filter[{name}]", encode(name, self._filter[name])) for name in sorted(self._filter)]
-        lists = (("include", self._include), ("sort", self._sort))
-        params += [(part, ",".join(names)) for part, names in lists if names]
-        pages = (("page", self._page), ("per_page", self._per_page))
-        return tuple(params + [(part, str(number)) for part, number in pages if number is not None])
+        return Query(**{**asdict(self, recurse=False), **parts})
 
     def __eq__(self, other: object) -> bool:
-        return self._params == other._params if isinstance(other, Query) else NotImplemented
+        return self.to_params() == other.to_params() if isinstance(other, Query) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._params)
+        return hash(tuple(self.to_params()))
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{part}={value!r}" for part, value in self._parts().items() if value not in (None, (), {}))
+        parts = {**asdict(self, recurse=False), "filter": dict(self.filter)}
+        shown = ", ".join(f"{part}={value!r}" for part, value in parts.items() if value not in (None, (), {}))
         return f"Query({shown})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self._parts(),)
-
-
-def _rebuild(parts: dict[str, Any]) -> Query:
-    return Query(**parts)
+        return partial(Query, **{**asdict(self, recurse=False), "filter": dict(self.filter)}), ()
 
 
 def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: Any) -> Query:
@@ -142,24 +107,18 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
     if query is not None and not isinstance(cast(object, query), Query):
         raise TypeError(f"query= takes a Query, not {type(query).__name__}")
     given = {part: value for part, value in parts.items() if value is not None}
-    if query is None:
-        result = Query(**given) if given else _EMPTY
-    else:
-        result = query.replace(**given) if given else query
-    if result is not _EMPTY:
-        _warn_of_unknown("filter", result.filter, known["filter"])
-        _warn_of_unknown("include", result.include, known["include"])
-        _warn_of_unknown("sort", result.sort, known["sort"])
+    result = _EMPTY if query is None else query
+    if given:
+        result = result.replace(**given)
+    for part, names in known.items():
+        asked: Iterable[str] = getattr(result, part)
+        for name in asked:
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"documented: {', '.join(sorted(names)) or 'none'}."
+                message = f"{part} {name!r} is not documented for this call; {hint} It is sent; the server decides."
+                warnings.warn(message, PatchworksWarning, stacklevel=4)
     return result
-
-
-def _warn_of_unknown(part: str, names: Iterable[str], known: frozenset[str]) -> None:
-    for name in names:
-        if name not in known:
-            near: list[str] = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"documented: {', '.join(sorted(known)) or 'none'}."
-            message = f"{part} {name!r} is not documented for this call; {hint} It is sent; the server decides."
-            warnings.warn(message, PatchworksWarning, stacklevel=5)
 
 
 def encode(name: str, value: Any) -> str:
@@ -234,22 +193,17 @@ def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
 
 
 def _checked_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if filters is None:
-        return {}
-    if not isinstance(cast(object, filters), Mapping):
+    if filters is not None and not isinstance(cast(object, filters), Mapping):
         raise TypeError(f"filter takes a mapping of names to values, not {type(filters).__name__}")
-    for name, value in filters.items():
+    checked = {name: _frozen(value) for name, value in (filters or {}).items()}
+    for name, value in checked.items():
         if not isinstance(cast(object, name), str) or not name:
             raise ValueError(f"a filter's name must be a text, not {name!r}")
-        if _is_empty(value):
+        if value in (None, "", b"", ()):
             raise ValueError(
                 f"filter {name!r} is {value!r}, which would widen the result to everything: leave the filter out"
             )
-    return filters
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str | Sequence | set | frozenset) and not value)
+    return MappingProxyType(checked)
 
 
 def _frozen(value: Any) -> Any:

@@ -37,6 +37,7 @@ FIRST_TESTS = {
     "_operation": "test_client",
     "_reclaim": "test_reliability",
     "_redact": "test_security test_errors",
+    "_request": "test_client test_transport",
     "_resource": "test_client",
     "_retry": "test_retry",
     "_transport": "test_transport test_retry",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
-Kind: TypeAlias = Literal["list", "model", "plain", "any"]
+Kind: TypeAlias = Literal["list", "model", "plain", "message", "any"]
 BodyType: TypeAlias = Literal["json", "form", "multipart", "text", "binary"]
 Role: TypeAlias = Literal["model", "enum", "typed_dict", "arguments"]
 

@@ -360,7 +360,8 @@ class Lowering:
                 self._use(name)
             return "list", _answer_of({})
         if properties and self._schemas.is_object(flat):
-            return "plain", _answer_of(self._schemas.lower(schemas[0], inside))
+            kind = "message" if properties.keys() == {"message"} else "plain"
+            return kind, _answer_of(self._schemas.lower(schemas[0], inside))
         return "any", _answer_of({})
 
     def _enveloped(self, facts: OperationFacts, data: Any, place: Place, paged: bool) -> tuple[Any, Json]:

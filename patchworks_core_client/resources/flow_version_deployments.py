@@ -51,7 +51,7 @@ _DELETE: Operation[Message] = Operation(
     "flow_version_deployments.delete",
     "DELETE",
     "/api/v1/flow-versions/{flow_version}/deployments/{deployment}",
-    kind="plain",
+    kind="message",
     result=Message,
 )
 _DISABLE: Operation[Any] = Operation(

@@ -44,13 +44,13 @@ _CREATE_SCHEDULE: Operation[FlowVersionSchedule] = Operation(
     result=FlowVersionSchedule,
 )
 _DELETE: Operation[Message] = Operation(
-    "flow_versions.delete", "DELETE", "/api/v1/flows/{flow}/versions/{version}", kind="plain", result=Message
+    "flow_versions.delete", "DELETE", "/api/v1/flows/{flow}/versions/{version}", kind="message", result=Message
 )
 _DELETE_SCHEDULE: Operation[Message] = Operation(
     "flow_versions.delete_schedule",
     "DELETE",
     "/api/v1/flow-versions/{flow_version}/schedules/{schedule}",
-    kind="plain",
+    kind="message",
     result=Message,
 )
 _GET: Operation[FlowVersion] = Operation(

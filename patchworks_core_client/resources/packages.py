@@ -57,7 +57,7 @@ _COMPARE: Operation[Any] = Operation(
 )
 _CREATE: Operation[Package] = Operation("packages.create", "POST", "/api/v1/packages", kind="model", result=Package)
 _DELETE: Operation[Message] = Operation(
-    "packages.delete", "DELETE", "/api/v1/packages/{package}", kind="plain", result=Message
+    "packages.delete", "DELETE", "/api/v1/packages/{package}", kind="message", result=Message
 )
 _DEPLOY: Operation[Any] = Operation(
     "packages.deploy", "POST", "/api/v1/packages/{package}/deploy/{virtual_environment}", kind="any"
@@ -89,14 +89,14 @@ _REMOVE_FLOW_VERSION: Operation[Message] = Operation(
     "packages.remove_flow_version",
     "DELETE",
     "/api/v1/packages/{package}/flow-versions/{flow_version}",
-    kind="plain",
+    kind="message",
     result=Message,
 )
 _REMOVE_VIRTUAL_ENVIRONMENT: Operation[Message] = Operation(
     "packages.remove_virtual_environment",
     "DELETE",
     "/api/v1/packages/{package}/virtual-environments/{virtual_environment}",
-    kind="plain",
+    kind="message",
     result=Message,
 )
 _UPDATE: Operation[Package] = Operation(

@@ -98,14 +98,14 @@ _DELETE: Operation[Message] = Operation(
     "virtual_environments.delete",
     "DELETE",
     "/api/v1/virtual-environments/{virtual_environment}",
-    kind="plain",
+    kind="message",
     result=Message,
 )
 _DELETE_VERSION: Operation[Message] = Operation(
     "virtual_environments.delete_version",
     "DELETE",
     "/api/v1/virtual-environments/{virtual_environment}/versions/{version}",
-    kind="plain",
+    kind="message",
     result=Message,
 )
 _DEPLOY_VERSION: Operation[Any] = Operation(

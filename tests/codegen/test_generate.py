@@ -168,10 +168,10 @@ def test_a_single_item_takes_its_identifier_and_include_only(generate: PackageMa
     assert not {"page", "sort", "filter"} & set(arguments)
 
 
-def test_answers_without_an_envelope_are_plain(generate: PackageMaker) -> None:
+def test_an_answer_of_a_message_alone_may_be_empty(generate: PackageMaker) -> None:
     package = generate(SPEC)
     operation, _, _ = package.call("packages.delete", "a")
-    assert operation.kind == "plain"
+    assert operation.kind == "message"
     assert operation.result is package.package.Message
 
 

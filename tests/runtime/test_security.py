@@ -32,7 +32,7 @@ from patchworks_core_client import (
     ResponseDecodeError,
     _retry,
 )
-from patchworks_core_client._transport import Request
+from patchworks_core_client._request import Request
 from patchworks_core_client.auth import Credentials
 
 from .servers import KEY, Action, Seen, connect, hang, item, message, reply, reset, send, serve, unused_url
@@ -280,7 +280,7 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
 
 def test_what_holds_a_credential_does_not_show_it() -> None:
     credentials = Credentials(KEY, None, None, None, None)
-    assert_hidden(f"{credentials!r} {credentials.header!r} {credentials.secrets()!r} {credentials.api_key!r}")
+    assert_hidden(f"{credentials!r} {credentials.header!r} {credentials.secrets!r} {vars(credentials)!r}")
     assert credentials.header == KEY
     with pytest.raises(TypeError):
         pickle.dumps(credentials)

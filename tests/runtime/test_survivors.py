@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from patchworks_core_client import ConfigurationError, FlowVersionDeployment, Package, PatchworksClient
-from patchworks_core_client.client import merged_headers
+from patchworks_core_client._request import merged_headers
 
 
 @pytest.mark.parametrize("name", ["max_retries", "max_concurrency", "requests_per_minute"])
