@@ -92,7 +92,8 @@ class Page(Generic[T]):
         """
         if not self.has_next:
             return None
-        page = await _fetch(self._call, self._query.replace(page=self.number + 1), self)
+        page = await _fetch(self._call, self._query.replace(page=self.number + 1))
+        _check_progress(self, page)
         if page.total != self.total:
             _warn_of_move(f"total {self.total}, then {page.total}", stacklevel=3)
         return page
@@ -201,9 +202,9 @@ class Paginator(Generic[T]):
         ahead = _Ahead(self._call, query)
         page = await _fetch(self._call, query)
         course = _Course(page)
+        items = course.new_items(page)
         try:
             while True:
-                items = course.new_items(page)
                 if self._on_progress is not None:
                     self._on_progress(course.done, page.total)
                 # The page that the consumer works on is one of those that may be held.
@@ -212,11 +213,10 @@ class Paginator(Generic[T]):
                 if not page.has_next:
                     break
                 ahead.fill(page, _at_most(self._prefetch, course, page, limit))
-                following = await ahead.take(page)
-                course.check(page, following)
-                if not following.items:
+                page = await ahead.take(page)
+                items = course.new_items(page)
+                if not page.items:
                     break
-                page = following
         finally:
             await ahead.cancel()
         course.check_complete()
@@ -259,11 +259,17 @@ class _Course(Generic[T]):
         self._total = first.total
         self._moved = False
         self._seen: set[Any] = set()
+        self._before: Page[T] | None = None
         growth = _PAGES_WITHOUT_END if first.last_page is None else first.last_page + _MOST_GROWTH
         self._last_credible = first.number + growth
 
     def new_items(self, page: Page[T]) -> list[T]:
-        """The items that did not come before, by their ids; those without one count as new."""
+        """The items that did not come before, by their ids; those without one count as new.
+
+        Raises:
+            PaginationError: The page leads nowhere, and going on would never end.
+        """
+        before, self._before = self._before, page
         items: list[T] = []
         for item, row in zip(page.items, page._rows, strict=True):
             identity = _identity(row)
@@ -272,23 +278,16 @@ class _Course(Generic[T]):
             if identity is not None:
                 self._seen.add(identity)
         self.done += len(items)
+        if before is not None:
+            _check_progress(before, page)
+            if page.items and not items and not _grew(before, page):
+                raise _no_progress(page, "brings nothing that did not come before")
+            if page.number > self._last_credible:
+                raise _no_progress(page, f"is far behind the end that page 1 told (total {self._total})")
+            if page.total != self._total and not self._moved:
+                self._moved = True
+                _warn_of_move(f"total {self._total}, then {page.total}")
         return items
-
-    def check(self, before: Page[T], page: Page[T]) -> None:
-        """Refuse a page that leads nowhere, and say so when the list moved.
-
-        Raises:
-            PaginationError: Going on would never end.
-        """
-        _check_progress(before, page)
-        identities = [_identity(row) for row in page._rows]
-        if identities and None not in identities and self._seen.issuperset(identities) and not _grew(before, page):
-            raise _no_progress(page, "brings nothing that did not come before")
-        if page.number > self._last_credible:
-            raise _no_progress(page, f"is far behind the end that page 1 told (total {self._total})")
-        if page.total != self._total and not self._moved:
-            self._moved = True
-            _warn_of_move(f"total {self._total}, then {page.total}")
 
     def check_complete(self) -> None:
         """Say so when fewer items came than the server told."""
@@ -296,22 +295,20 @@ class _Course(Generic[T]):
             _warn_of_move(f"{self.done} of {self._total} items came")
 
 
-async def _fetch(call: Call[T], query: Query, before: Page[T] | None = None) -> Page[T]:
+async def _fetch(call: Call[T], query: Query) -> Page[T]:
     """One page; an error names it.
 
     Raises:
-        PatchworksError: As the call; or the page is not the one that was asked for, or repeats the one before.
+        PatchworksError: As the call; or the page is not the one that was asked for.
     """
     try:
         page = Page(call, query, *await call.send_page(query))
-        said = None if page.meta is None else _count(page.meta.current_page)
-        if query.page is not None and said not in (None, page.number):
-            raise _no_progress(page, f"was asked for, and page {said} came")
-        if before is not None:
-            _check_progress(before, page)
     except PatchworksError as error:
         error.page = query.page or 1
         raise
+    said = None if page.meta is None else _count(page.meta.current_page)
+    if query.page is not None and said not in (None, page.number):
+        raise _no_progress(page, f"was asked for, and page {said} came")
     return page
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from importlib import import_module
-from itertools import islice
+from reprlib import Repr
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import attrs
@@ -29,9 +29,6 @@ _HIDDEN_KEYS = re.compile("secret|value|variables|password|token|api_?key|author
 
 _HIDDEN = "***"
 _REPR_LENGTH = 2000
-_REPR_DEPTH = 1
-_REPR_ITEMS = 4
-_REPR_TEXT = 60
 _LONGEST_INTEGER = 200
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -188,10 +185,11 @@ class Model:
         shown: list[str] = []
         room = _REPR_LENGTH
         for key, value in self._data.items():
-            shown.append(f"{names.get(key) or _short(key)}={_brief(key, value)}" if room > 0 else "…")
-            room -= len(shown[-1])
-            if shown[-1] == "…":
+            if room <= 0:
+                shown.append("...")
                 break
+            shown.append(f"{names.get(key) or _brief(key)}={_brief(_visible(key, value))}")
+            room -= len(shown[-1])
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __copy__(self) -> Self:
@@ -290,25 +288,25 @@ class _ModelDecoder:
         return [self(item) for item in value] if is_array(value) else value
 
 
-def _brief(json_key: str, value: Any, depth: int = 0) -> str:
-    """A value for repr: short, and without what must not be shown."""
-    if value is not None and _HIDDEN_KEYS.search(json_key):
-        return _HIDDEN
-    if is_object(value):
-        if depth == _REPR_DEPTH and value:
-            return "{…}"
-        shown = [f"{_short(key)}: {_brief(key, item, depth + 1)}" for key, item in islice(value.items(), _REPR_ITEMS)]
-        return "{" + ", ".join(shown) + (", …}" if len(value) > _REPR_ITEMS else "}")
-    if is_array(value):
-        if depth == _REPR_DEPTH and value:
-            return f"[{len(value)} items]"
-        shown = [_brief("", item, depth + 1) for item in value[:_REPR_ITEMS]]
-        return "[" + ", ".join(shown) + (f", … {len(value)} in all]" if len(value) > _REPR_ITEMS else "]")
-    return _short(value)
+class _Brief(Repr):
+    """Values for repr: short, and without what must not be shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 1
+        self.maxdict = self.maxlist = 4
+        self.maxstring = 60
+
+    def repr_dict(self, x: dict[str, Any], level: int) -> str:
+        return super().repr_dict({key: _visible(key, value) for key, value in x.items()}, level)
+
+    def repr_int(self, x: int, level: int) -> str:
+        # Python refuses to write very long ones.
+        return repr(x) if x.bit_length() <= _LONGEST_INTEGER else f"<integer of {x.bit_length()} bits>"
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
-        return f"<integer of {value.bit_length()} bits>"  # Python refuses to write very long ones
-    text = repr(value[: _REPR_TEXT + 1] if isinstance(value, str) else value)
-    return text if len(text) <= _REPR_TEXT else text[:_REPR_TEXT] + "…"
+def _visible(json_key: str, value: Any) -> Any:
+    return _HIDDEN if value is not None and _HIDDEN_KEYS.search(json_key) else value
+
+
+_brief = _Brief().repr

@@ -379,16 +379,16 @@ class TestRepr:
                     raw = {"nested": raw if wrap == "one" else [raw]}
                 instance = FlowVersion.from_dict(raw)
                 assert "hush" not in repr(instance) + str(instance) + f"{instance}" + repr([instance])
-        assert repr(Package.from_dict({key: "hush"})).endswith("=***)")
+        assert repr(Package.from_dict({key: "hush"})).endswith("='***')")
         assert repr(Package.from_dict({key: None})).endswith("=None)")
 
     def test_it_is_short(self) -> None:
         many = [{f"key {n}": "x" * 1000 for n in range(100)}] * 100
         huge: dict[str, Any] = {f"{'long ' * 50}{n}": many for n in range(1000)}
         assert len(repr(Package.from_dict(huge))) < 3000
-        assert repr(Package.from_dict(huge)).endswith("…)")
-        assert repr(package(flow_versions=[{"id": 1}] * 9)).endswith("[{…}, {…}, {…}, {…}, … 9 in all])")
-        assert repr(package(notes="x" * 100)).endswith(f"notes='{'x' * 59}…)")
+        assert repr(Package.from_dict(huge)).endswith("...)")
+        assert repr(package(flow_versions=[{"id": 1}] * 9)).endswith("=[{...}, {...}, {...}, {...}, ...])")
+        assert repr(package(notes="x" * 100)).endswith(f"notes='{'x' * 27}...{'x' * 28}')")
 
     def test_integers_that_python_refuses_to_write(self) -> None:
         assert repr(Package.from_dict({"id": 10**5000})) == "Package(id=<integer of 16610 bits>)"
