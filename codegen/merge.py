@@ -23,18 +23,17 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True)
 class _Notes:
-    """Notes on the union of some snippets; under --strict a contradiction among them ends the merge."""
+    """Notes on the union of some snippets."""
 
     report: Report
-    strict: bool
+    contradictions: list[str]
     snippets: Sequence[str]
 
     def united(self, place: str, what: str) -> None:
         self.report.united(place, what)
 
     def contradicted(self, place: str, what: str) -> None:
-        if self.strict:
-            raise CodegenError(f"contradiction at {place}: {what} (snippets {', '.join(sorted(self.snippets))})")
+        self.contradictions.append(f"contradiction at {place}: {what} (snippets {', '.join(sorted(self.snippets))})")
         self.report.contradicted(place, what)
 
 
@@ -44,10 +43,13 @@ def merge(
     """Unite snippets into one spec; the result depends on neither their order nor their names.
 
     Raises:
-        CodegenError: With snippet and pointer, overlay action, or the place of a contradiction.
+        CodegenError: With snippet and pointer, or overlay action; with `strict`, with the places of all contradictions.
     """
     fragments = _with_common_paths([clean(snippet, report) for snippet in snippets], report)
-    spec = _united(fragments, report, strict)
+    contradictions: list[str] = []
+    spec = _united(fragments, report, contradictions)
+    if strict and contradictions:
+        raise CodegenError("\n".join(contradictions))
     repair_spec(spec, report)
     if overlay is not None:
         spec, report.actions = overlay.apply(spec)
@@ -59,13 +61,13 @@ def merge(
     return ordered
 
 
-def _united(fragments: list[Fragment], report: Report, strict: bool) -> JsonObject:
+def _united(fragments: list[Fragment], report: Report, contradictions: list[str]) -> JsonObject:
     def unite(kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], parts: _Parts) -> JsonObject:
         return {
             name: unite_all(
                 [value for _, value in found],
                 f"{kind}{name}",
-                _Notes(report, strict, [snippet for snippet, _ in found]),
+                _Notes(report, contradictions, [snippet for snippet, _ in found]),
             )
             for name, found in sorted(parts.items())
         }

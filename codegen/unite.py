@@ -132,11 +132,15 @@ def _parameters(distinct: list[JsonObject], place: str, notes: Notes) -> list[Js
     for (where, name), found in by_key.items():
         kinds = variants(found)
         label = f"{place} {where} {name}"
+        schemas = [each["schema"] for each in found]
+        if where == "query" and name in ("include", "sort"):
+            # That a page lists no names does not mean that any will do.
+            schemas = [each for each in schemas if "enum" in each.get("items", ())] or schemas
         parameter: JsonObject = {
             "name": name,
             "in": where,
             "required": all(each["required"] for each in found) and (where == "path" or len(found) == len(distinct)),
-            "schema": unite_schemas([each["schema"] for each in found], label, notes),
+            "schema": unite_schemas(schemas, label, notes),
             **_longest(kinds, "description"),
             **_first(kinds, "style"),
             **_first(kinds, "explode"),

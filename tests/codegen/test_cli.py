@@ -221,7 +221,7 @@ def test_sources_that_are_asked_for_must_be_there(run: Run, project: Path, comma
 def test_contradictions_are_shown_and_refused_when_strict(run: Run, tmp_path: Path) -> None:
     for name, kind in (("a", "string"), ("b", "integer")):
         (tmp_path / "snippets" / name).mkdir(parents=True)
-        schemas = {"Thing": {"type": "object", "properties": {"x": {"type": kind}}}}
+        schemas = {"Thing": {"type": "object", "properties": {"x": {"type": kind}, "y": {"type": kind}}}}
         text = json.dumps(document({"/things": {"get": operation()}}, schemas))
         (tmp_path / "snippets" / name / "get-things.json").write_text(text)
     arguments = ("merge", "--snippets", "snippets", "--to", "spec.json")
@@ -234,6 +234,8 @@ def test_contradictions_are_shown_and_refused_when_strict(run: Run, tmp_path: Pa
     assert code == 1
     assert error == (
         "codegen merge: contradiction at schema Thing.x: type: integer / string "
+        "(snippets a/get-things.json, b/get-things.json)\n"
+        "contradiction at schema Thing.y: type: integer / string "
         "(snippets a/get-things.json, b/get-things.json)\n"
     )
     assert contents(tmp_path) == before

@@ -175,6 +175,19 @@ def test_a_reference_and_an_empty_schema_do_not_contradict() -> None:
     assert not report.contradictions
 
 
+def test_the_names_that_each_page_lists_are_united() -> None:
+    spec, _ = merged(
+        one(parameters=[query("include", "Relations to load with each. Available: a, b"), query("sort")]),
+        one(parameters=[query("include", "Available: c, a"), query("sort", "Available: -name")]),
+        one(parameters=[query("include", "Relations."), query("sort", "By what.")]),
+    )
+    include, sort = spec["paths"]["/things"]["get"]["parameters"]
+    assert include["schema"]["items"]["enum"] == ["a", "b", "c"]
+    assert include["description"] == "Relations to load with each."
+    assert sort["schema"]["items"]["enum"] == ["name", "-name"]
+    assert sort["description"] == "By what."
+
+
 def test_operations_are_united() -> None:
     first = operation(
         description="It lists.",
