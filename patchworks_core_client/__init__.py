@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._types import UNSET, Unset
+    from ._version import __version__
     from .client import PatchworksClient
     from .drift import Drift, DriftCallback, DriftRecorder
     from .errors import (
@@ -152,10 +153,12 @@ __all__ = [
     "VirtualEnvironmentsListVersionsInclude",
     "VirtualEnvironmentsListVersionsSort",
     "VirtualEnvironmentsUpdateLabel",
+    "__version__",
 ]
 
 _MODULES = {
     "_types": ("UNSET Unset"),
+    "_version": ("__version__"),
     "client": ("PatchworksClient"),
     "drift": ("Drift DriftCallback DriftRecorder"),
     "errors": (

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from hatchling import build
 
-from patchworks_core_client import _version
+from patchworks_core_client import __version__
 from tests.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -111,7 +111,7 @@ def test_sdist_has_what_building_needs_and_no_more(sdist: Path) -> None:
 def test_metadata(wheel: Path) -> None:
     metadata = metadata_of(wheel)
     assert metadata["Name"] == "patchworks_core_client"
-    assert metadata["Version"] == _version.__version__
+    assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
     required = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]

@@ -11,7 +11,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-from patchworks_core_client import _version
+from patchworks_core_client import __version__
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -30,7 +30,7 @@ def test_runtime_dependencies_are_three() -> None:
 
 
 def test_changelog_has_the_version() -> None:
-    assert f"## [{_version.__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_tools_are_pinned_by_name_and_version_only() -> None:

@@ -30,8 +30,8 @@ def test_index_has_every_operation_of_the_spec() -> None:
 def test_every_error_and_model_is_in_the_reference() -> None:
     text = "".join(path.read_text("utf-8") for path in (DOCS / "reference").glob("*.md"))
     missing = [name for name in patchworks_core_client.__all__ if f".{name}\n" not in text]
-    typing_names = ("Filter", "Include", "Sort", "Label", "Status", "Format")
-    assert [name for name in missing if not name.endswith(typing_names)] == []
+    not_for_it = ("Filter", "Include", "Sort", "Label", "Status", "Format", "__version__")
+    assert [name for name in missing if not name.endswith(not_for_it)] == []
 
 
 def test_generator_writes_what_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,7 @@ from patchworks_core_client import (
     VirtualEnvironmentsListVersionsInclude,
     VirtualEnvironmentsListVersionsSort,
     VirtualEnvironmentsUpdateLabel,
+    __version__,
     VirtualEnvironmentVersion,
 )
 
@@ -371,6 +372,7 @@ def use_warnings() -> tuple[type[Warning], ...]:
 
 
 def use_unset(value: int | Unset) -> int:
+    assert_type(__version__, str)
     if value is UNSET:
         return 0
     assert_type(value, int)
