@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from attrs import define
+from attrs import define, evolve
 
 from ._http import HTTPResponse
 from ._json import is_array, is_object
@@ -85,7 +85,7 @@ class Call(Generic[T]):
         request = self.request
         params = self.params if query is None else [*query.to_params(), *self.params]
         if params:
-            request = request._replace(url=f"{request.url}?{urlencode(params, quote_via=quote)}")
+            request = evolve(request, url=f"{request.url}?{urlencode(params, quote_via=quote)}")
         return await self.transport.send(request)
 
     def _tell_drift(self, found: Iterable[tuple[str, Any]]) -> None:

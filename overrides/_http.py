@@ -33,6 +33,11 @@ _NOT_DELIVERED = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
+_HARMLESS = frozenset(
+    (b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type", b"host", b"user-agent")
+)
+"""Headers that hold no credential."""
+
 _CONNECT_SHARE = 0.9
 """Part of the timeout that connecting may take: it must end before the whole attempt does, for only then is it known
 that nothing was delivered."""
@@ -79,7 +84,8 @@ class HTTP:
             failure = _as_httpx(error)
             if failure is None:
                 raise
-        forget_credentials(sent)
+        if isinstance(failure, httpx.RequestError):  # whose request, perhaps one of auth='s own, holds credentials
+            failure.request = httpx.Request(sent.method, sent.url.join("/"))
         return _connection_error(failure, request)
 
     async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
@@ -87,22 +93,34 @@ class HTTP:
             return await self._client.send(request, auth=auth, follow_redirects=False)
         except BaseException:
             sender = self._client._transport_for_url(request.url)  # pyright: ignore[reportPrivateUsage]
-            await reclaim(sender, request.extensions[MARK])
+            await reclaim(sender, request.extensions.get(MARK))
             raise
 
     def _make_request(self, request: Request) -> httpx.Request:
-        method, url, _, headers, content, timeout, _ = request
+        timeout = request.timeout
         connect = None if timeout is None else timeout * _CONNECT_SHARE
         phases = {"connect": connect, "read": timeout, "write": timeout, "pool": connect}
         extensions = {"timeout": phases, MARK: object()}
-        # The caller's client adds its headers, cookies and parameters; ours has none, and keeps no server's cookies.
-        build = httpx.Request if self._owned else self._client.build_request
         try:
-            # build_request puts its client's parameters in place of the query, unless that is among the parameters.
-            params = httpx.URL(url).params if self._client.params else None
-            return build(method, url, params=params, headers=headers, content=content, extensions=extensions)
+            made = httpx.Request(
+                request.method, request.url, headers=request.headers, content=request.content, extensions=extensions
+            )
         except httpx.InvalidURL as error:
             raise ValueError(f"this makes no URL: {error}") from error
+        if not self._owned:
+            self._add_owners(made)
+        return made
+
+    def _add_owners(self, request: httpx.Request) -> None:
+        """What the caller's client adds to its requests; as its build_request does, in a third of the time."""
+        client = self._client
+        ours = {b"content-length", b"transfer-encoding", *(name.lower() for name, _ in request.headers.raw)}
+        theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours]
+        request.headers = httpx.Headers([*request.headers.raw, *theirs])
+        if client.params:
+            request.url = request.url.copy_with(params=client.params.merge(request.url.params))
+        if client.cookies.jar:
+            client.cookies.set_cookie_header(request)
 
     async def aclose(self) -> None:
         """Close the client, unless it is the caller's."""
@@ -174,7 +192,7 @@ def _connection_error(failure: Exception, request: Request) -> APIConnectionErro
         in_time = "in time" if request.timeout is None else f"within {request.timeout:g} s; timeout= allows more"
         said = f"no answer {in_time}"
     elif delivered is False:  # then the text comes from this side, and quotes no answer
-        said = f"no answer: {failure or type(failure).__name__}; nothing was sent"
+        said = f"no answer: {str(failure) or type(failure).__name__}; nothing was sent"
     else:
         said = f"no answer: {type(failure).__name__}; the server may have acted on the request"
     error = kind(said, method=request.method, path=request.path, delivered=delivered)
@@ -192,8 +210,8 @@ def _closed_answer(answer: httpx.Response) -> httpx.Response:
 
 
 def forget_credentials(request: httpx.Request) -> None:
-    """Take the credential out of a request that was sent, for answers and errors hold on to it."""
-    request.headers.pop("Authorization", None)
+    """Take what may be a credential out of a request that was sent, for answers and errors hold on to it."""
+    request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
 
 
 def check_auth(auth: Any) -> httpx.Auth:
@@ -217,15 +235,16 @@ class WatchedAuth(httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The flow of the caller's auth."""
-        before = set(request.headers.values())
+        before = {value for _, value in request.headers.raw}
         answer: Any = None
         async with aclosing(self._auth.async_auth_flow(request)) as flow:
             with suppress(StopAsyncIteration):
                 while True:
                     signed = await flow.asend(answer)
-                    for value in set(signed.headers.values()) - before:
-                        self._learn(value)
-                        self._learn(value.rpartition(" ")[2])
+                    for name, value in signed.headers.raw:
+                        if name.lower() not in _HARMLESS and value not in before:
+                            self._learn(value.decode("latin-1"))
+                            self._learn(value.rpartition(b" ")[2].decode("latin-1"))
                     answer = yield signed
 
 

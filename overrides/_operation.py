@@ -69,8 +69,9 @@ class Operation(Generic[T]):
         """
         if not identifiers:
             return self.path
-        segments = (path_segment(identifier, self.path) for identifier in identifiers)
-        return _PARAMETER.sub(lambda _: next(segments), self.path)
+        segments = [path_segment(identifier, self.path) for identifier in identifiers]
+        pairs = zip(_PARAMETER.split(self.path), [*segments, ""], strict=True)
+        return "".join(literal + segment for literal, segment in pairs)
 
 
 def path_segment(identifier: Identifier, path: str) -> str:

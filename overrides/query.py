@@ -12,7 +12,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeGuard, cast
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 from ._types import UNSET, ExtraQuery
 from .errors import PatchworksWarning
@@ -28,7 +28,7 @@ Params: TypeAlias = list[tuple[str, str]]
 MAX_PER_PAGE = 100
 
 
-@frozen(init=False, eq=False, repr=False)
+@frozen(init=False, eq=False, repr=False, getstate_setstate=False)
 class Query:
     """What a list is asked for; immutable, comparable, hashable, and usable for any number of calls.
 
@@ -54,6 +54,7 @@ class Query:
     sort: tuple[str, ...]
     page: int | None
     per_page: int | None
+    _params: tuple[tuple[str, str], ...]
 
     def __init__(
         self,
@@ -64,36 +65,38 @@ class Query:
         page: int | None = None,
         per_page: int | None = None,
     ) -> None:
-        checked = _checked_filter(filter), _names("include", include), _names("sort", sort)
+        filters, includes, sorts = _checked_filter(filter), _names("include", include), _names("sort", sort)
+        params = [(f"filter[{name}]", encode(name, filters[name])) for name in sorted(filters)]
+        params += [(part, ",".join(names)) for part, names in (("include", includes), ("sort", sorts)) if names]
         pages = _checked_count("page", page, None), _checked_count("per_page", per_page, MAX_PER_PAGE)
-        self.__attrs_init__(*checked, *pages)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-        self.to_params()  # what cannot be encoded is refused here
+        params += [(part, str(n)) for part, n in zip(("page", "per_page"), pages, strict=True) if n is not None]
+        parts = filters, includes, sorts, *pages, tuple(params)
+        self.__attrs_init__(*parts)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
     def to_params(self) -> Params:
         """The pairs that are sent, always in the same order: filters by name, include, sort, page, per_page."""
-        params = [(f"filter[{name}]", encode(name, self.filter[name])) for name in sorted(self.filter)]
-        lists = (("include", self.include), ("sort", self.sort))
-        params += [(part, ",".join(names)) for part, names in lists if names]
-        pages = (("page", self.page), ("per_page", self.per_page))
-        return params + [(part, str(number)) for part, number in pages if number is not None]
+        return list(self._params)
 
     def replace(self, **parts: Any) -> Query:
         """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
-        return Query(**{**asdict(self, recurse=False), **parts})
+        return Query(**{**self._parts(), **parts})
+
+    def _parts(self) -> dict[str, Any]:
+        parts = {name: getattr(self, name) for name in ("filter", "include", "sort", "page", "per_page")}
+        return {**parts, "filter": dict(self.filter)}
 
     def __eq__(self, other: object) -> bool:
-        return self.to_params() == other.to_params() if isinstance(other, Query) else NotImplemented
+        return self._params == other._params if isinstance(other, Query) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple(self.to_params()))
+        return hash(self._params)
 
     def __repr__(self) -> str:
-        parts = {**asdict(self, recurse=False), "filter": dict(self.filter)}
-        shown = ", ".join(f"{part}={value!r}" for part, value in parts.items() if value not in (None, (), {}))
+        shown = ", ".join(f"{part}={value!r}" for part, value in self._parts().items() if value not in (None, (), {}))
         return f"Query({shown})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(Query, **{**asdict(self, recurse=False), "filter": dict(self.filter)}), ()
+        return partial(Query, **self._parts()), ()
 
 
 def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: Any) -> Query:
@@ -189,7 +192,7 @@ def _as_sequence(value: Any) -> Sequence[Any]:
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether it is a sequence of values: texts are values."""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
 def _checked_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -199,7 +202,7 @@ def _checked_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
     for name, value in checked.items():
         if not isinstance(cast(object, name), str) or not name:
             raise ValueError(f"a filter's name must be a text, not {name!r}")
-        if value in (None, "", b"", ()):
+        if value is None or (isinstance(value, str | bytes | tuple) and not value):
             raise ValueError(
                 f"filter {name!r} is {value!r}, which would widen the result to everything: leave the filter out"
             )

@@ -65,19 +65,19 @@ class Redactor:
             return {self.text(key): self.json(item) for key, item in value.items()}
         return value
 
-    def causes(self, error: BaseException) -> None:
-        """Take the secrets out of what lies behind an error: texts that quote an answer, frames that hold a request."""
-        pending = [error.__cause__, error.__context__]
-        seen = {id(error)}
+    def error(self, error: BaseException) -> None:
+        """Take the secrets out of an error and what lies behind it: texts that quote an answer, frames, requests."""
+        pending: list[BaseException | None] = [error]
+        seen: set[int] = set()
         while pending:
-            cause = pending.pop()
-            if cause is None or id(cause) in seen:
+            each = pending.pop()
+            if each is None or id(each) in seen:
                 continue
-            seen.add(id(cause))
-            cause.__traceback__ = None
-            cause.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in cause.args)
-            pending += [cause.__cause__, cause.__context__]
-            pending += getattr(cause, "exceptions", ())  # of a group
+            seen.add(id(each))
+            each.__traceback__ = None
+            each.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in each.args)
+            pending += [each.__cause__, each.__context__]
+            pending += getattr(each, "exceptions", ())  # of a group
 
 
 def _forms(secret: str) -> set[str]:

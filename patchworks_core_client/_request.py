@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from ._types import UNSET, ExtraHeaders, Timeout
+from attrs import frozen
+
+from ._types import ExtraHeaders
 
 _NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
 _TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LONGEST_TIMEOUT = 1e9
 
 
-class Request(NamedTuple):
-    """What is sent.
+@frozen(eq=False, repr=False)
+class Request:
+    """What is sent. No tuple: tools that show local variables look into those.
 
     Attributes:
         method: The HTTP method.
         url: The absolute URL with its query.
-        path: The path alone, for errors and logs: without secrets.
+        path: The path alone, for errors and logs.
         headers: All headers; each attempt adds Authorization.
         content: The body; not shown, for a login's holds the password.
         timeout: Seconds for one attempt; None waits for ever.
@@ -71,21 +74,17 @@ def checked_path(path: str) -> str:
     return quote(path, safe="/%:@!$&'()*+,;=~")
 
 
-def checked_timeout(timeout: Timeout, default: float | None = None) -> float | None:
-    """Seconds above 0, or None to wait for ever; the default where nothing is given."""
-    if timeout is UNSET:
-        return default
+def checked_timeout(timeout: Any) -> float | None:
+    """Seconds above 0, or None to wait for ever."""
     if timeout is None:
         return None
-    if isinstance(timeout, bool) or not isinstance(cast(object, timeout), int | float) or not 0 < timeout < math.inf:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST_TIMEOUT:
         raise ValueError(f"timeout must be a number of seconds above 0, or None to wait for ever, not {timeout!r}")
     return float(timeout)
 
 
-def checked_int(name: str, value: Any, least: int, default: int = 0) -> int:
-    """A whole number that is large enough; the default where nothing is given."""
-    if value is UNSET:
-        return default
+def checked_int(name: str, value: Any, least: int) -> int:
+    """A whole number that is large enough."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"{name} must be an int of at least {least}, not {value!r}")
     return value

@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
+from attrs import evolve
+
 from . import _json, _retry
 from ._http import HTTP, HTTPResponse, Outcome, WatchedAuth
 from ._limits import Limits
@@ -107,7 +109,7 @@ class Transport:
             self._check_open()
             header = self._header if self._login is None else await self._login.header()
             if header is not None:
-                request = request._replace(headers={**request.headers, "Authorization": header})
+                request = evolve(request, headers={**request.headers, "Authorization": header})
             outcome = await self._send_logged(request, number)
             if not isinstance(outcome, APIConnectionError):
                 self._observe_quota(outcome)
@@ -119,7 +121,8 @@ class Transport:
         started = time.perf_counter()
         outcome = await self._http.send(request, self._auth)
         if isinstance(outcome, APIConnectionError):
-            self.redactor.causes(outcome)
+            outcome.path = self.redactor.text(outcome.path)
+            self.redactor.error(outcome)
         elif "reason_phrase" in outcome.extensions:  # it stands in the response's repr
             reason = self.redactor.text(outcome.extensions["reason_phrase"].decode("latin-1"))
             outcome.extensions["reason_phrase"] = reason.encode("latin-1")
@@ -130,7 +133,7 @@ class Transport:
                 found = {name: outcome.headers[name] for name in _LOGGED_HEADERS if name in outcome.headers}
                 what, shown = str(outcome.status_code), f" {self.redactor.json(found)}"
             line = "%s %s attempt %d: %s after %.3f s%s"
-            logger.debug(line, request.method, request.path, number, what, seconds, shown)
+            logger.debug(line, request.method, self.redactor.text(request.path), number, what, seconds, shown)
         return outcome
 
     def _observe_quota(self, answer: HTTPResponse) -> None:
@@ -166,7 +169,7 @@ class Transport:
         return ResponseDecodeError(
             about,
             method=request.method,
-            path=request.path,
+            path=self.redactor.text(request.path),
             status_code=answer.status_code,
             content_type=content_type,
             body=self.redactor.text(_text_of(answer)),
@@ -179,7 +182,7 @@ class Transport:
             body = self.redactor.text(_text_of(answer))
         return status_error_class(answer.status_code)(
             method=request.method,
-            path=request.path,
+            path=self.redactor.text(request.path),
             status_code=answer.status_code,
             headers=self.redactor.json(dict(answer.headers)),
             body=body,

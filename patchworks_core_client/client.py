@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
 from . import _json
@@ -129,7 +129,7 @@ class PatchworksClient(Resources):
         timeout: Timeout = UNSET,
         max_retries: int | Unset = UNSET,
         headers: ExtraHeaders | None = None,
-    ) -> PatchworksClient:
+    ) -> Self:
         """A client with other defaults that shares connections, limits and tokens with this one.
 
         Args:
@@ -141,11 +141,13 @@ class PatchworksClient(Resources):
             ValueError: A number is out of bounds; a header is malformed or is Authorization (use auth=).
         """
         other = object.__new__(type(self))
-        # Not the resources: those belong to the client that they were first used on.
-        vars(other).update({name: value for name, value in vars(self).items() if name.startswith("_")})
-        other._timeout = checked_timeout(timeout, self._timeout)
-        other._max_retries = checked_int("max_retries", max_retries, 0, self._max_retries)
+        other._base_url = self._base_url
+        other._timeout = self._timeout if timeout is UNSET else checked_timeout(timeout)
+        other._max_retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
         other._headers = merged_headers(self._headers, headers)
+        other._on_drift = self._on_drift
+        other._transport = self._transport
+        other._shown = self._shown
         return other
 
     async def request(
@@ -198,7 +200,7 @@ class PatchworksClient(Resources):
         """Close the connections, of the with_options copies too; later calls raise a PatchworksError."""
         await self._transport.aclose()
 
-    async def __aenter__(self) -> PatchworksClient:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -240,11 +242,11 @@ class PatchworksClient(Resources):
         request = Request(
             operation.method,
             self._base_url + path,
-            self._transport.redactor.text(path),
+            path,
             sent_headers,
             content,
-            checked_timeout(timeout, self._timeout),
-            checked_int("max_retries", max_retries, 0, self._max_retries),
+            self._timeout if timeout is UNSET else checked_timeout(timeout),
+            self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0),
         )
         pairs = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
         return Call(self._transport, operation, request, pairs, self._on_drift)

@@ -360,8 +360,8 @@ class Lowering:
                 self._use(name)
             return "list", _answer_of({})
         if properties and self._schemas.is_object(flat):
-            kind = "message" if properties.keys() == {"message"} else "plain"
-            return kind, _answer_of(self._schemas.lower(schemas[0], inside))
+            may_be_empty = facts.http_method == "DELETE" or properties.keys() == {"message"}
+            return "message" if may_be_empty else "plain", _answer_of(self._schemas.lower(schemas[0], inside))
         return "any", _answer_of({})
 
     def _enveloped(self, facts: OperationFacts, data: Any, place: Place, paged: bool) -> tuple[Any, Json]:

@@ -458,6 +458,21 @@ def test_nested_bodies(generate: PackageMaker) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "properties", "kind"),
+    [
+        ("delete", {"message": {"type": "string"}, "success": {"type": "boolean"}}, "message"),
+        ("delete", {"success": {"type": "boolean"}}, "message"),
+        ("post", {"message": {"type": "string"}}, "message"),
+        ("post", {"message": {"type": "string"}, "success": {"type": "boolean"}}, "plain"),
+    ],
+)
+def test_answers_that_may_be_empty(generate: PackageMaker, method: str, properties: Json, kind: str) -> None:
+    operation = {"operationId": "things.do", "responses": answer({"type": "object", "properties": properties})}
+    generated = generate(spec_of({"/things": {method: operation}}))
+    assert generated.call("things.do")[0].kind == kind
+
+
+@pytest.mark.parametrize(
     ("responses", "parameters", "kind", "result"),
     [
         (

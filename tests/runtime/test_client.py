@@ -10,7 +10,8 @@ import inspect
 import pickle
 import subprocess
 import sys
-from typing import Any
+from functools import cached_property
+from typing import Any, assert_type
 
 import httpx
 import pytest
@@ -184,6 +185,19 @@ async def test_with_options_leaves_the_parent_as_it_was() -> None:
         assert (child._timeout, grandchild._timeout) == (3, 3)
 
 
+async def test_with_options_holds_for_what_a_subclass_caches() -> None:
+    class Shop(PatchworksClient):
+        @cached_property
+        def _release(self) -> Any:
+            return self.packages
+
+    async with serve(item()) as server, Shop(api_key=KEY, base_url=server.url) as client:
+        assert_type(client.with_options(), Shop)
+        await client._release.get(1)
+        await client.with_options(headers={"X-Team": "a"})._release.get(1)
+        assert [seen.headers.get("x-team") for seen in server.seen] == [None, "a"]
+
+
 async def test_closing_a_copy_closes_all() -> None:
     async with serve(item()) as server:
         client = connect(server)
@@ -289,6 +303,17 @@ async def test_the_callers_client_keeps_its_headers_cookies_and_params() -> None
         assert httpx.URL(first.target).params == httpx.QueryParams({"filter[name]": "a", "tenant": "t 1"})
         assert first.target.startswith("/api/v1/packages?")
         assert len(first.raw_headers) == len(first.headers), "a header stands there twice"
+
+
+async def test_a_call_has_its_say_before_the_callers_client() -> None:
+    async with (
+        serve(reply(200, {"data": []})) as server,
+        httpx.AsyncClient(headers={"Content-Length": "3"}, params={"page": "9", "x": "1"}) as http,
+        connect(server, http_client=http) as client,
+    ):
+        await client.packages.list(page=2, extra_query={"y": ["2", "3"]})
+        sent = httpx.URL(server.seen[0].target).params.multi_items()
+        assert sorted(sent) == [("page", "2"), ("x", "1"), ("y", "2"), ("y", "3")]
 
 
 async def test_the_callers_client_keeps_cookies_that_ours_does_not(transport: Any) -> None:

@@ -102,10 +102,21 @@ class TestFilterValues:
         with pytest.raises(ValueError, match="cannot be sent"):
             Query(filter={"name": value})
 
-    @pytest.mark.parametrize("value", [b"bytes", {"a": 1}, object(), Fraction(1, 3), [["nested"]], UNSET.__class__])
+    @pytest.mark.parametrize(
+        "value", [b"bytes", bytearray(b"ab"), {"a": 1}, object(), Fraction(1, 3), [["nested"]], UNSET.__class__]
+    )
     def test_types_that_no_query_can_hold(self, value: Any) -> None:
         with pytest.raises(TypeError, match="takes str, int, float, bool, date, datetime, Enum or a sequence"):
             Query(filter={"name": value})
+
+    def test_numbers_that_compare_in_a_way_of_their_own(self) -> None:
+        class Elementwise(float):
+            def __eq__(self, other: object) -> bool:
+                raise ValueError("the truth value of an array is ambiguous")
+
+            __hash__ = float.__hash__
+
+        assert Query(filter={"name": Elementwise(1.5)}).to_params() == [("filter[name]", "1.5")]
 
     @pytest.mark.parametrize(("filter", "error"), [("name", TypeError), (["name"], TypeError), ({"": 1}, ValueError)])
     def test_filters_are_a_mapping_of_names(self, filter: Any, error: type[Exception]) -> None:

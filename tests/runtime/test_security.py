@@ -25,6 +25,7 @@ import trustme
 
 from patchworks_core_client import (
     APIConnectionError,
+    APIError,
     APIStatusError,
     ConfigurationError,
     PatchworksClient,
@@ -251,6 +252,49 @@ async def test_a_key_in_a_path_or_query_is_hidden_too(log: io.StringIO) -> None:
     assert_hidden(log.getvalue())
 
 
+@pytest.mark.parametrize("answer", [reply(404), reply(200, "no JSON"), reset()], ids=["status", "decode", "connection"])
+async def test_a_token_that_is_learnt_under_way_is_hidden_in_the_path(answer: Action, log: io.StringIO) -> None:
+    class Signing(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Any:
+            request.headers["Authorization"] = f"Bearer {TOKEN}"
+            yield request
+
+    def choose(seen: Seen) -> Action:
+        return reply(200, {"token": TOKEN}) if seen.target == "/login" else answer
+
+    async with serve(choose=choose) as server:
+        login = {"api_key": None, "username": "u", "password": PASSWORD, "login_url": server.url + "/login"}
+        for credential in ({"auth": Signing()}, login):
+            async with connect(server, max_retries=1, **credential) as client:
+                with pytest.raises(APIError) as caught:
+                    await client.packages.get(TOKEN)
+                assert caught.value.path == "/api/v1/packages/***"
+                assert_error_hidden(caught.value, local_variables=False)
+    assert_hidden(log.getvalue())
+
+
+async def test_what_an_auth_of_ones_own_sets_is_not_kept_with_errors_and_answers() -> None:
+    class Keyed(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Any:
+            yield httpx.Request("POST", request.url.join("/token"), data={"password": PASSWORD}, headers={"X-Key": KEY})
+            request.headers["X-Key"] = KEY
+            yield request
+
+    form = "application/x-www-form-urlencoded"
+    answers = [item(), reply(404, {"message": f"{form} {KEY}"}), item(), item(), item(), reset()]
+    async with serve(*answers) as server, connect(server, auth=Keyed(), max_retries=0) as client:
+        with pytest.raises(APIStatusError, match=form):  # which is no secret
+            await client.packages.get(1)
+        answer = await client.request("GET", "/x")
+        assert "x-key" not in answer.request.headers
+        assert answer.request.headers["accept"] == "application/json"
+        with pytest.raises(APIConnectionError) as caught:
+            await client.packages.get(1)
+        cause = caught.value.__cause__
+        assert isinstance(cause, httpx.RequestError)
+        assert "x-key" not in cause.request.headers
+
+
 async def test_the_key_is_hidden_where_nobody_listens(transport: Any, log: io.StringIO) -> None:
     for url in (unused_url(), "https://127.0.0.1:1"):
         async with PatchworksClient(api_key=KEY, base_url=url, transport=transport, max_retries=0) as client:
@@ -284,7 +328,9 @@ def test_what_holds_a_credential_does_not_show_it() -> None:
     assert credentials.header == KEY
     with pytest.raises(TypeError):
         pickle.dumps(credentials)
-    assert_hidden(repr(Request("POST", "https://x/login", "/login", {}, PASSWORD.encode(), 1.0, 0)))
+    request = Request("POST", "https://x/login", "/login", {}, PASSWORD.encode(), 1.0, 0)
+    assert_hidden(repr(request))
+    assert not isinstance(request, tuple), "tools that show local variables look into tuples"
 
 
 def test_configuration_errors_show_no_credential() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from patchworks_core_client import ConfigurationError, FlowVersionDeployment, Package, PatchworksClient
+from patchworks_core_client import UNSET, ConfigurationError, FlowVersionDeployment, Package, PatchworksClient
+from patchworks_core_client._operation import Operation
 from patchworks_core_client._request import merged_headers
 
 
@@ -15,6 +16,25 @@ def test_a_number_just_out_of_bounds_is_refused(name: str) -> None:
     PatchworksClient(api_key="key", **{name: least})  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match=name):
         PatchworksClient(api_key="key", **{name: least - 1})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["timeout", "max_retries", "max_concurrency", "requests_per_minute"])
+def test_a_number_is_not_left_out_with_unset(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        PatchworksClient(api_key="key", **{name: UNSET})  # type: ignore[arg-type]
+
+
+def test_seconds_beyond_all_bounds_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="timeout"):
+        PatchworksClient(api_key="key", timeout=10**400)
+
+
+@pytest.mark.parametrize("identifiers", [(1,), (1, 2, 3)])
+def test_a_path_takes_as_many_identifiers_as_it_has_places(identifiers: tuple[int, ...]) -> None:
+    operation: Operation[object] = Operation("x.y", "GET", "/a/{b}/{c}", "any")
+    assert operation.path_for((1, 2)) == "/a/1/2"
+    with pytest.raises(ValueError, match="zip"):
+        operation.path_for(identifiers)
 
 
 def test_a_model_that_was_empty_can_be_replaced() -> None:

@@ -85,8 +85,8 @@ from patchworks_core_client import (
     VirtualEnvironmentsListVersionsInclude,
     VirtualEnvironmentsListVersionsSort,
     VirtualEnvironmentsUpdateLabel,
-    __version__,
     VirtualEnvironmentVersion,
+    __version__,
 )
 
 
@@ -372,7 +372,7 @@ def use_warnings() -> tuple[type[Warning], ...]:
 
 
 def use_unset(value: int | Unset) -> int:
-    assert_type(__version__, str)
+    assert __version__.count(".") == 2
     if value is UNSET:
         return 0
     assert_type(value, int)
