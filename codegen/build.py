@@ -75,8 +75,7 @@ def build(paths: Paths, *, strict: bool = False) -> tuple[Report, GenerateResult
     with tempfile.TemporaryDirectory(prefix="codegen-") as scratch:
         spec = Path(scratch) / paths.spec.name
         merged.write(spec)
-        result = generate_package(spec, paths.overrides, paths.package)
-    merged.write(paths.spec)
+        result = generate_package(spec, paths.overrides, paths.package, when_ready=lambda: merged.write(paths.spec))
     return merged.report, result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +30,12 @@ class GenerateResult:
 
 
 def generate_package(
-    spec_path: Path, overrides: Path, destination: Path, *, only: Iterable[str] | None = None
+    spec_path: Path,
+    overrides: Path,
+    destination: Path,
+    *,
+    only: Iterable[str] | None = None,
+    when_ready: Callable[[], None] = lambda: None,
 ) -> GenerateResult:
     """Generate the package.
 
@@ -39,6 +44,8 @@ def generate_package(
         overrides: The hand-written modules, copied as they are.
         destination: The package's folder; replaced as a whole, and only if everything went well.
         only: The resources to write, such as "packages"; all of them, if not given.
+        when_ready: Called when the new package is complete, before it takes the place of the old one, which stays if
+            this fails.
 
     Returns:
         The figures, and the notes for the report.
@@ -55,6 +62,7 @@ def generate_package(
             _write(lowered, overrides, package)
             sources = list(package.rglob("*.py"))
             lines = sum(path.read_bytes().count(b"\n") for path in sources)
+            when_ready()
     except OSError as error:
         raise CodegenError(f"{error.filename or destination}: {error.strerror or error}") from error
     models = sum(facts.role == "model" for facts in lowered.classes.values())

@@ -309,10 +309,22 @@ def test_a_build_that_fails_leaves_everything(run: Run, project: Path) -> None:
     assert contents(project) == before
 
 
+def test_a_spec_that_cannot_be_written_leaves_the_package(run: Run, project: Path) -> None:
+    assert run("build")[0] == 0
+    append(project / "overrides" / "_types.py", "# changed\n")
+    spec = project / "openapi" / "patchworks-core.json"
+    spec.unlink()
+    spec.mkdir()
+    before = contents(project)
+    code, _, error = run("build")
+    assert (code, error) == (1, "codegen build: openapi/patchworks-core.json: Is a directory\n")
+    assert contents(project) == before
+
+
 def test_a_generator_that_fails_leaves_the_spec(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(project)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise CodegenError("no package today")
 
     monkeypatch.setattr("codegen.generate.generate_package", fail)
