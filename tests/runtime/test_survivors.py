@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
-from patchworks_core_client import UNSET, ConfigurationError, FlowVersionDeployment, Package, PatchworksClient
+from patchworks_core_client import (
+    UNSET,
+    APIStatusError,
+    ConfigurationError,
+    FlowVersionDeployment,
+    Package,
+    PatchworksClient,
+    ResponseDecodeError,
+)
+from patchworks_core_client._http import encode_body
 from patchworks_core_client._operation import Operation
 from patchworks_core_client._request import merged_headers
+
+from .servers import connect, item, reply, serve
 
 
 @pytest.mark.parametrize("name", ["max_retries", "max_concurrency", "requests_per_minute"])
@@ -47,3 +60,75 @@ def test_a_model_that_was_empty_can_be_replaced() -> None:
 
 def test_an_extra_header_replaces_the_one_of_its_name_however_it_is_written() -> None:
     assert merged_headers({"Accept": "a", "X-A": "1"}, {"accept": "b"}) == {"X-A": "1", "accept": "b"}
+
+
+def test_a_model_has_no_room_for_weak_references() -> None:
+    assert not hasattr(Package.from_dict({}), "__weakref__"), "eight bytes a model"
+
+
+@pytest.mark.parametrize("name", ["Host", "Content-Length", "Proxy-Authorization"])
+def test_why_a_header_cannot_be_given(name: str) -> None:
+    with pytest.raises(ValueError, match="the client sets it"):
+        merged_headers({}, {name: "x"})
+    with pytest.raises(ValueError, match="use auth= for other credentials"):
+        merged_headers({}, {"authorization": "x"})
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "the credential is wrong or expired"),
+        (403, "the credential may not do this"),
+        (404, "not found"),
+        (409, "conflict"),
+        (419, "the session has expired"),
+        (429, "too many requests"),
+        (503, "the server is not available"),
+    ],
+)
+async def test_a_status_without_a_message_is_explained(status: int, said: str) -> None:
+    async with serve(reply(status, b"")) as server, connect(server, max_retries=0) as client:
+        with pytest.raises(APIStatusError, match=f"{status} {said}"):
+            await client.request("GET", "/x")
+
+
+async def test_an_answer_that_is_no_json_is_named_with_its_type() -> None:
+    async with serve(reply(200, b"x", {"Content-Type": "text/plain"})) as server, connect(server) as client:
+        with pytest.raises(ResponseDecodeError, match="200 answered with text/plain: it is no JSON"):
+            await client.packages.get(1)
+
+
+async def test_a_429_that_says_when_the_quota_is_renewed_uses_up_no_retry() -> None:
+    refused = reply(429, {}, {"X-RateLimit-Reset": "0"})
+    async with serve(refused, refused, refused, item()) as server, connect(server, max_retries=1) as client:
+        assert (await client.packages.get(1)).id == 1
+
+
+async def test_other_statuses_have_nothing_to_do_with_the_quota() -> None:
+    async with serve(reply(404, {}, {"X-RateLimit-Reset": "30"})) as server, connect(server) as client:
+        with pytest.raises(APIStatusError) as caught:
+            await client.packages.get(1)
+        assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("body_type", "body", "content", "content_type"),
+    [
+        ("json", {"a": 1}, b'{"a":1}', None),
+        ("text", "ä", "ä".encode(), "text/plain; charset=utf-8"),
+        ("binary", b"\0", b"\0", "application/octet-stream"),
+        ("form", {"a": "x y", "b": True}, b"a=x+y&b=true", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_bodies_of_every_kind(body_type: str, body: Any, content: bytes, content_type: str | None) -> None:
+    assert encode_body(body_type, body) == (content, content_type)
+
+
+@pytest.mark.parametrize("fields", [{"a": "x"}, {"a": "x", "file": b"content"}, {"file": ("f.txt", b"content")}])
+def test_bodies_of_several_parts(fields: dict[str, Any]) -> None:
+    content, content_type = encode_body("multipart", fields)
+    assert content_type is not None
+    assert content_type.startswith("multipart/form-data; boundary=")
+    for name, value in fields.items():
+        assert f'name="{name}"'.encode() in content
+        assert (value.encode() if isinstance(value, str) else b"content") in content
