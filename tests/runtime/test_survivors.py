@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -19,6 +20,7 @@ from patchworks_core_client import (
 from patchworks_core_client._http import encode_body
 from patchworks_core_client._operation import Operation
 from patchworks_core_client._request import merged_headers
+from patchworks_core_client.model import parse_datetime
 
 from .servers import connect, item, reply, serve
 
@@ -132,3 +134,8 @@ def test_bodies_of_several_parts(fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         assert f'name="{name}"'.encode() in content
         assert (value.encode() if isinstance(value, str) else b"content") in content
+
+
+def test_a_date_that_only_dateutil_reads() -> None:
+    assert parse_datetime("2025-05-01 10:00:00 PM +0200") == datetime(2025, 5, 1, 20, tzinfo=UTC)
+    assert parse_datetime("2025-13-01 10:00:00 PM +0200") == "2025-13-01 10:00:00 PM +0200"
