@@ -322,6 +322,14 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
     assert_hidden(log.getvalue())
 
 
+def test_clients_that_know_parts_of_each_others_secrets_hide_all_of_them(log: io.StringIO) -> None:
+    clients = [PatchworksClient(api_key=part) for part in (TOKEN, f"{KEY} {TOKEN}", TOKEN + KEY)]
+    logging.getLogger("httpx").debug("%s, %s and %s", f"{KEY} {TOKEN}", TOKEN + KEY, TOKEN)
+    assert "***, *** and ***" in log.getvalue()
+    assert_hidden(log.getvalue())
+    del clients
+
+
 def test_what_holds_a_credential_does_not_show_it() -> None:
     credentials = Credentials(KEY, None, None, None, None)
     assert_hidden(f"{credentials!r} {credentials.header!r} {credentials.secrets!r} {vars(credentials)!r}")
