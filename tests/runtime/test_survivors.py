@@ -14,6 +14,7 @@ from patchworks_core_client import (
     ConfigurationError,
     FlowVersionDeployment,
     Package,
+    PaginationError,
     PatchworksClient,
     ResponseDecodeError,
 )
@@ -22,7 +23,7 @@ from patchworks_core_client._operation import Operation
 from patchworks_core_client._request import merged_headers
 from patchworks_core_client.model import parse_datetime
 
-from .servers import connect, item, reply, serve
+from .servers import Action, Seen, connect, item, reply, serve
 
 
 @pytest.mark.parametrize("name", ["max_retries", "max_concurrency", "requests_per_minute"])
@@ -139,3 +140,27 @@ def test_bodies_of_several_parts(fields: dict[str, Any]) -> None:
 def test_a_date_that_only_dateutil_reads() -> None:
     assert parse_datetime("2025-05-01 10:00:00 PM +0200") == datetime(2025, 5, 1, 20, tzinfo=UTC)
     assert parse_datetime("2025-13-01 10:00:00 PM +0200") == "2025-13-01 10:00:00 PM +0200"
+
+
+@pytest.mark.parametrize(
+    ("row", "numbered"), [({"id": 1}, True), ({"name": "x"}, False)], ids=["ids", "without ids and numbers"]
+)
+async def test_a_next_page_that_repeats_this_one_is_refused(row: dict[str, Any], numbered: bool) -> None:
+    def choose(seen: Seen) -> Action:
+        meta = {"last_page": 3, "current_page": 2 if "page=2" in seen.target else 1}
+        return reply(200, {"data": [row], "meta": meta if numbered else {"last_page": 3}})
+
+    async with serve(choose=choose) as server, connect(server) as client:
+        page = await client.packages.list()
+        with pytest.raises(PaginationError, match="page 2 repeats page 1"):
+            await page.next()
+
+
+async def test_pages_of_like_items_without_ids_follow_each_other() -> None:
+    def choose(seen: Seen) -> Action:
+        return reply(200, {"data": [{}], "meta": {"last_page": 2, "current_page": 2 if "page=2" in seen.target else 1}})
+
+    async with serve(choose=choose) as server, connect(server) as client:
+        page = await (await client.packages.list()).next()
+        assert page is not None
+        assert page.number == 2
