@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -164,3 +165,13 @@ async def test_pages_of_like_items_without_ids_follow_each_other() -> None:
         page = await (await client.packages.list()).next()
         assert page is not None
         assert page.number == 2
+
+
+async def test_a_limit_larger_than_the_integers_that_python_keeps() -> None:
+    def choose(seen: Seen) -> Action:
+        page = int(re.findall(r"[?&]page=(\d+)", seen.target + "&page=1")[0])
+        rows = [{"id": number} for number in range(page * 100, page * 100 + 100)]
+        return reply(200, {"data": rows, "meta": {"last_page": 9, "current_page": page, "total": 900}})
+
+    async with serve(choose=choose) as server, connect(server) as client:
+        assert len(await client.packages.list().to_list(limit=350)) == 350
