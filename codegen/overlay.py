@@ -24,7 +24,6 @@ from .report import AppliedAction
 
 _DOCUMENT_KEYS = {"overlay", "info", "extends", "actions"}
 _ACTION_KEYS = {"target", "description", "update", "remove", "copy"}
-_REASONS = ("Documented:", "Inferred:")
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,8 @@ def _action(index: int, raw: Any) -> Action:
         problem = f"unknown keys: {', '.join(unknown)}"
     elif not isinstance(target, str):
         problem = "the target must be a JSONPath"
-    elif not isinstance(description, str) or not description.startswith(_REASONS):
-        problem = "the description must give the reason and begin with 'Documented:' or 'Inferred:'"
+    elif not isinstance(description, str) or not description.strip():
+        problem = "the description must give the reason"
     elif not isinstance(raw.get("remove", False), bool):
         problem = "remove must be true or false"
     elif not isinstance(raw.get("copy", ""), str):

@@ -6,6 +6,7 @@ import asyncio
 import os
 import ssl
 import sys
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from functools import cache
@@ -164,7 +165,8 @@ def _as_httpx(error: Exception) -> Exception | None:
 
     aiohttp's own stay out of the chain: they hold the request's headers and show them in their repr.
     """
-    if isinstance(error, TimeoutError | httpx.InvalidURL):  # the second: of a redirect to an address that is none
+    # Those that are no HTTPError: of a redirect to an address that is none, of a body read twice, of the cookies.
+    if isinstance(error, TimeoutError | httpx.InvalidURL | httpx.StreamError | httpx.CookieConflict):
         return error
     if not isinstance(error, httpx.HTTPError):
         return httpx.RemoteProtocolError(type(error).__name__) if _is_aiohttps(error) else None
@@ -243,8 +245,11 @@ class WatchedAuth(httpx.Auth):
                     signed = await flow.asend(answer)
                     for name, value in signed.headers.raw:
                         if name.lower() not in _HARMLESS and value not in before:
-                            self._learn(value.decode("latin-1"))
-                            self._learn(value.rpartition(b" ")[2].decode("latin-1"))
+                            scheme, _, credential = value.decode("latin-1").rpartition(" ")
+                            self._learn(f"{scheme} {credential}".lstrip())
+                            self._learn(credential)
+                            with suppress(ValueError):  # user and password, where it is Basic
+                                self._learn(b64decode(credential).decode().partition(":")[2])
                     answer = yield signed
 
 

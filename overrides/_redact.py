@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 from weakref import WeakSet
 
 from ._json import is_array, is_object
@@ -83,15 +83,17 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret as JSON (PHP's, too), HTML, URLs and Python's repr write it."""
-    escaped = json.dumps(secret)[1:-1]
+    """A secret as JSON, HTML (both PHP's, too), URLs, forms and Python's repr write it."""
+    escaped = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
+    quoted = [quote(secret, safe=""), quote(secret), quote_plus(secret)]
     return {
         secret,
-        escaped,
-        escaped.replace("/", "\\/"),
+        *escaped,
+        *(form.replace("/", "\\/") for form in escaped),
         html.escape(secret),
-        quote(secret, safe=""),
-        quote(secret),
+        html.escape(secret).replace("&#x27;", "&#039;"),
+        *quoted,
+        *(re.sub("%..", lambda code: code[0].lower(), form) for form in quoted),
         repr(secret.encode())[2:-1],
     }
 

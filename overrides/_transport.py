@@ -105,6 +105,8 @@ class Transport:
 
     async def _attempt(self, request: Request, number: int) -> Outcome:
         """One attempt, within the limits and with the credential."""
+        if self._login is not None:
+            await self._login.header()  # for all who call now, so that a login that fails is not tried slot by slot
         async with self._limits:
             self._check_open()
             header = self._header if self._login is None else await self._login.header()
@@ -146,7 +148,12 @@ class Transport:
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request; it uses no slot, for the calls that wait for it hold them."""
         # Logging in twice does no harm, so it is judged like a PUT.
-        return self.decode(request, await self._until_done(request, self._send_logged, "PUT", renewals=0))
+        answer = await self._until_done(request, self._send_logged, "PUT", renewals=0)
+        try:
+            return self.decode(request, answer)
+        except ResponseDecodeError as error:
+            error.body = ""  # a token may stand in it
+            raise
 
     def decode(self, request: Request, answer: HTTPResponse) -> Any:
         """The JSON of a 2xx answer.

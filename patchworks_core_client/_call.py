@@ -53,7 +53,7 @@ class Call(Generic[T]):
             return cast(T, payload)
         enveloped = kind == "model" and is_object(payload) and "data" in payload
         data = payload["data"] if enveloped else payload
-        if data == []:
+        if data == [] or (data is None and kind == "message"):
             data = {}  # PHP writes an empty object as []
         if not is_object(data):
             raise self.transport.undecodable(self.request, answer, f"it is no {result.__name__}")

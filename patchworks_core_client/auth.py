@@ -150,9 +150,9 @@ def _seconds(value: Any) -> float:
     """A lifetime; one that is not told lasts until the server refuses the token."""
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return math.inf
-    return math.inf if math.isnan(seconds) else max(0.0, seconds)
+    return seconds if seconds > 0 else math.inf
 
 
 def setting(name: str) -> str | None:

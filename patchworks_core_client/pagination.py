@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from attrs import frozen
 
 from ._json import is_object
+from ._request import checked_int
 from ._types import ProgressCallback
 from .errors import PaginationError, PaginationWarning, PatchworksError
 from .model import Model, key, model
@@ -132,11 +133,9 @@ class Paginator(Generic[T]):
     __slots__ = ("_call", "_on_progress", "_prefetch", "_query")
 
     def __init__(self, call: Call[T], *, prefetch: int = 4, on_progress: ProgressCallback | None = None) -> None:
-        if prefetch < 0:
-            raise ValueError(f"prefetch must be 0 or more pages, not {prefetch}")
         self._call = call
         self._query = call.query or Query()
-        self._prefetch = prefetch
+        self._prefetch = checked_int("prefetch", prefetch, 0)
         self._on_progress = on_progress
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
@@ -208,7 +207,7 @@ class Paginator(Generic[T]):
                 if self._on_progress is not None:
                     self._on_progress(course.done, page.total)
                 # The page that the consumer works on is one of those that may be held.
-                ahead.fill(page, _at_most(max(1, self._prefetch - 1) if self._prefetch else 0, course, page, limit))
+                ahead.fill(page, _at_most(max(0, self._prefetch - 1), course, page, limit))
                 yield page, items
                 if not page.has_next:
                     break
@@ -255,11 +254,12 @@ class _Course(Generic[T]):
 
     def __init__(self, first: Page[T]) -> None:
         self.done = 0
-        self._from_start = first.number == 1
         self._total = first.total
         self._moved = False
         self._seen: set[Any] = set()
         self._before: Page[T] | None = None
+        size = None if first.meta is None else _count(first.meta.per_page)
+        self._skipped = (first.number - 1) * (size or first._query.per_page or MAX_PER_PAGE)
         growth = _PAGES_WITHOUT_END if first.last_page is None else first.last_page + _MOST_GROWTH
         self._last_credible = first.number + growth
 
@@ -291,8 +291,9 @@ class _Course(Generic[T]):
 
     def check_complete(self) -> None:
         """Say so when fewer items came than the server told."""
-        if self._from_start and not self._moved and self._total is not None and self.done < self._total:
-            _warn_of_move(f"{self.done} of {self._total} items came")
+        expected = 0 if self._total is None else self._total - self._skipped
+        if not self._moved and self.done < expected:
+            _warn_of_move(f"{self.done} of {expected} items came")
 
 
 async def _fetch(call: Call[T], query: Query) -> Page[T]:

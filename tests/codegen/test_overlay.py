@@ -114,7 +114,7 @@ def test_an_action_that_does_not_fit_is_named(action: Json, problem: str) -> Non
         ({"target": 5}, "the target must be a JSONPath"),
         ({"target": None}, "the target must be a JSONPath"),
         ({"description": None}, "the description must give the reason"),
-        ({"description": "because"}, "begin with 'Documented:' or 'Inferred:'"),
+        ({"description": " "}, "the description must give the reason"),
         ({"remove": "yes"}, "remove must be true or false"),
         ({"copy": 1, "update": None}, "copy must be a JSONPath"),
         ({"remove": True}, "one of update, copy and remove is wanted"),
@@ -342,6 +342,11 @@ def test_request_bodies(corrected: Json) -> None:
         assert properties(corrected, name)["labels"]["items"]["required"] == ["id"]
     body = corrected["paths"]["/api/v1/flow-versions/{flow_version}/graph/steps/{step}"]["patch"]["requestBody"]
     assert body == {"content": {"application/json": {"schema": {}}}, "required": True}
+
+
+def test_every_action_says_what_it_was_concluded_from() -> None:
+    actions = load_overlay(OPENAPI / "overlay.yaml").actions
+    assert [each.target for each in actions if not each.description.startswith(("Documented: ", "Inferred: "))] == []
 
 
 def test_the_sorts_of_deployments(corrected: Json) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
@@ -315,7 +316,7 @@ async def test_renewed_sixty_seconds_or_a_tenth_before_expiry(
         assert calls(server)[-1].authorization == f"Bearer token-2-{KEY}"
 
 
-@pytest.mark.parametrize("lifetime", [None, "soon", {}, "nan"])
+@pytest.mark.parametrize("lifetime", [None, "soon", {}, "nan", 0, -5, 10**400])
 async def test_a_lifetime_that_is_not_told_lasts_until_a_401(lifetime: Any) -> None:
     async with login_server(lifetime=lifetime) as server, log_in(server) as client:
         await client.packages.get(1)
@@ -323,12 +324,21 @@ async def test_a_lifetime_that_is_not_told_lasts_until_a_401(lifetime: Any) -> N
         assert len(logins(server)) == 1
 
 
-@pytest.mark.parametrize("lifetime", [0, -5])
-async def test_a_lifetime_of_nothing_does_not_log_in_for_ever(lifetime: int) -> None:
-    async with login_server(lifetime=lifetime) as server, log_in(server) as client:
-        await client.packages.get(1)
-        await client.packages.get(1)
-        assert len(logins(server)) == 2
+async def test_a_login_that_fails_is_not_tried_slot_by_slot(transport: Any) -> None:
+    async with login_server(reply(401, {"message": "no"})) as server:
+        async with log_in(server, transport=transport, max_concurrency=2) as client:
+            failed = await asyncio.gather(*(client.packages.get(1) for _ in range(20)), return_exceptions=True)
+        assert {type(each) for each in failed} == {AuthenticationError}
+        assert len(logins(server)) == 1
+
+
+@pytest.mark.parametrize("body", [b'{"token": "%s", "expires_in": NaN}', b'{"token": "%s", "expi'])
+async def test_a_login_answer_that_cannot_be_read_is_not_shown(body: bytes) -> None:
+    answer = reply(200, body % b"canary-token", {"Content-Type": "application/json"})
+    async with login_server(answer) as server, log_in(server) as client:
+        with pytest.raises(ResponseDecodeError) as caught:
+            await client.packages.get(1)
+        assert b"canary-token" not in pickle.dumps(caught.value)
 
 
 async def test_a_401_logs_in_once_more_and_is_no_retry(transport: Any) -> None:

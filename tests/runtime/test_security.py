@@ -33,6 +33,7 @@ from patchworks_core_client import (
     ResponseDecodeError,
     _retry,
 )
+from patchworks_core_client._redact import Redactor
 from patchworks_core_client._request import Request
 from patchworks_core_client.auth import Credentials
 
@@ -320,6 +321,32 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
             assert_error_hidden(caught.value)
         assert len(client._transport.redactor._secrets) == 50
     assert_hidden(log.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("secret", "echoed"),
+    [
+        ("it's-secret-1", "it&#039;s-secret-1"),
+        ("it's-secret-1", "it&#x27;s-secret-1"),
+        ('pä"ss wörd9', r"pä\"ss wörd9"),
+        ('pä"ss wörd9', r"p\u00e4\"ss w\u00f6rd9"),
+        ("correct horse battery", "correct+horse+battery"),
+        ("correct horse battery", "correct%20horse%20battery"),
+        ("a/b+c=d&e", "a%2fb%2bc%3dd%26e"),
+        ("a/b+c=d&e", r"a\/b+c=d&e"),
+    ],
+)
+def test_a_secret_is_hidden_however_it_is_written(secret: str, echoed: str) -> None:
+    redactor = Redactor()
+    redactor.learn(secret)
+    assert redactor.text(f"bad input <{echoed}>") == "bad input <***>"
+
+
+async def test_the_password_of_basic_authentication_is_hidden() -> None:
+    answer = reply(422, {"message": f"wrong: {PASSWORD}"})
+    async with serve(answer) as server, connect(server, auth=httpx.BasicAuth("u", PASSWORD)) as client:
+        with pytest.raises(APIStatusError, match=r"wrong: \*\*\*"):
+            await client.packages.get(1)
 
 
 def test_clients_that_know_parts_of_each_others_secrets_hide_all_of_them(log: io.StringIO) -> None:

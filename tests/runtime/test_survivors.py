@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 
 from patchworks_core_client import (
     UNSET,
+    APIConnectionError,
     APIStatusError,
     ConfigurationError,
     FlowVersionDeployment,
     Package,
     PaginationError,
+    PaginationWarning,
     PatchworksClient,
     ResponseDecodeError,
 )
@@ -175,3 +179,52 @@ async def test_a_limit_larger_than_the_integers_that_python_keeps() -> None:
 
     async with serve(choose=choose) as server, connect(server) as client:
         assert len(await client.packages.list().to_list(limit=350)) == 350
+
+
+def of_ten_pages(seen: Seen) -> Action:
+    """Ten pages of two were promised; from the fifth on they are empty."""
+    page = int(re.findall(r"[?&]page=(\d+)", seen.target + "&page=1")[0])
+    rows = [{"id": page * 2}, {"id": page * 2 + 1}] if page < 5 else []
+    return reply(200, {"data": rows, "meta": {"last_page": 10, "current_page": page, "per_page": 2, "total": 20}})
+
+
+@pytest.mark.parametrize(("page", "said"), [(None, "8 of 20 items came"), (3, "4 of 16 items came")])
+async def test_a_list_that_ends_early_is_told_wherever_it_was_begun(page: int | None, said: str) -> None:
+    async with serve(choose=of_ten_pages) as server, connect(server) as client:
+        with pytest.warns(PaginationWarning, match=said):
+            await client.packages.list(page=page).to_list()
+
+
+@pytest.mark.parametrize("prefetch", [0, 1, 2, 4])
+async def test_a_slow_consumer_holds_no_more_pages_than_it_said(prefetch: int) -> None:
+    async with serve(choose=of_ten_pages) as server, connect(server) as client:
+        pages = client.packages.list(prefetch=prefetch).pages()
+        await anext(pages)
+        await asyncio.sleep(0.1)
+        assert len(server.seen) == max(1, prefetch)
+        await pages.aclose()
+
+
+@pytest.mark.parametrize("prefetch", [-1, 1.5, True, "4", None])
+def test_how_many_pages_to_hold_is_a_number(prefetch: Any) -> None:
+    with pytest.raises(ValueError, match="prefetch must be an int of at least 0"):
+        PatchworksClient(api_key="key").packages.list(prefetch=prefetch)
+
+
+@pytest.mark.parametrize("answer", [b"", b"null", b"{}", b"[]"])
+async def test_a_delete_may_be_answered_with_nothing(answer: bytes) -> None:
+    async with serve(reply(200, answer)) as server, connect(server) as client:
+        assert (await client.packages.delete(1)).message is None
+
+
+@pytest.mark.parametrize("error", [httpx.StreamConsumed(), httpx.StreamClosed(), httpx.CookieConflict("two")])
+async def test_errors_of_httpx_that_are_no_http_errors_do_not_escape(error: Exception) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(fail)) as http:
+        client = PatchworksClient(api_key="key", http_client=http, max_retries=0)
+        with pytest.raises(APIConnectionError) as caught:
+            await client.packages.get(1)
+        assert caught.value.__cause__ is error
+        assert caught.value.delivered is None
