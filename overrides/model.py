@@ -56,13 +56,14 @@ def parse_datetime(value: Any) -> Any:
 
 
 def _parse_unusual(text: str) -> datetime | None:
-    from dateutil import parser
+    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
 
     try:
         # Two defaults: what the text leaves out would differ, and a date that is half ours is not the server's.
-        first, second = (parser.parse(text, default=start, tzinfos=_zone) for start in _DEFAULTS)
+        readings: list[datetime] = [parser.parse(text, default=start, tzinfos=_zone) for start in _DEFAULTS]
     except (ValueError, OverflowError, TypeError, AttributeError, RecursionError):
         return None
+    first, second = readings
     if first != second or (_ISO_DATE.match(text) and text[:10] != first.date().isoformat()):
         return None
     return first

@@ -139,8 +139,11 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
     if transport != "aiohttp":
         raise ConfigurationError(f'transport must be "httpx" or "aiohttp", not {transport!r}')
     try:
-        import aiohttp
-        from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
+        import aiohttp  # type: ignore[import-not-found, unused-ignore]
+        from httpx_aiohttp import (  # type: ignore[import-not-found, unused-ignore]
+            AiohttpTransport,
+            HttpxAiohttpClient,
+        )
     except ImportError as error:
         raise ConfigurationError(
             'transport="aiohttp" needs the extra of that name: pip install "patchworks_core_client[aiohttp]"'
@@ -152,9 +155,9 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
         session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
         return session
 
-    client = HttpxAiohttpClient(verify=tls, mounts=_DIRECT)
-    proxies = client._mounts.values()  # pyright: ignore[reportPrivateUsage]
-    for sender in (client._transport, *proxies):  # pyright: ignore[reportPrivateUsage]
+    client: httpx.AsyncClient = HttpxAiohttpClient(verify=tls, mounts=_DIRECT)
+    senders: list[Any] = [client._transport, *client._mounts.values()]  # pyright: ignore[reportPrivateUsage]
+    for sender in senders:
         if isinstance(sender, AiohttpTransport):
             sender.client = make_session  # in place of one that keeps cookies and sends again on its own
     return client

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -404,3 +406,18 @@ def test_mypy_strict_is_content_there(project: Path) -> None:
     done = subprocess.run([*command[:-1], "app/wrong.py"], cwd=project, capture_output=True, text=True, check=False)
     assert '"PatchworksClient" has no attribute "flow_versions"' in done.stdout
     assert 'has no attribute "Pakage"' in done.stdout
+
+
+def test_mypy_strict_is_content_without_extras_and_stubs(project: Path) -> None:
+    found = project / ".found"
+    found.mkdir()
+    for name in ("httpx", "httpcore", "attr", "attrs"):
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        (found / name).symlink_to(Path(spec.origin).parent)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=.cache", "app"]
+    command += ["--no-site-packages", "--follow-imports=silent"]
+    environment = {**os.environ, "MYPYPATH": str(found)}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("Success: no issues found in "), done.stdout
