@@ -81,5 +81,5 @@ def aiohttp(session: nox.Session, dependencies: str) -> None:
 @nox.session(python=PYTHONS)
 def everything(session: nox.Session) -> None:
     """All tests, those of codegen and of the project too, as `make test` runs them."""
-    session.install("--requirement", "requirements-dev.txt")
+    session.install("--requirement", "requirements-dev.txt", "--editable", ".[all]")
     session.run("python", "-m", "pytest", "-q", *session.posargs)
