@@ -154,7 +154,7 @@ def test_docstrings_say_what_the_documentation_says(generate: PackageMaker) -> N
     assert "notes: At most 255 characters." in creates
     assert "UnprocessableEntityError: " in creates
     assert "UnprocessableEntityError" not in lists
-    assert package.package.Package.__doc__ == "A bundle of flow versions.\n\n    From the schema `Packages`.\n    "
+    assert inspect.getdoc(package.package.Package) == "A bundle of flow versions.\n\nFrom the schema `Packages`."
 
 
 def test_a_single_item_takes_its_identifier_and_include_only(generate: PackageMaker) -> None:
