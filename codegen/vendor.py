@@ -159,7 +159,7 @@ def _write(folder: Path, files: Mapping[str, bytes], note: _Note | None, note_te
     """Files that are neither the old nor the new client's stay."""
     ours = {*files, *(note.hashes if note else ()), NOTE}
     try:
-        with replacement_of(folder) as fresh:
+        with replacement_of(folder, known_as_ours=note is not None) as fresh:
             kept = {name: (folder / name).read_bytes() for name in _files(folder) if name not in ours}
             for name, content in {**kept, **files, NOTE: note_text.encode()}.items():
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)

@@ -19,9 +19,10 @@ _RUFF = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--targe
 
 
 @contextmanager
-def replacement_of(destination: Path) -> Generator[Path]:
+def replacement_of(destination: Path, *, known_as_ours: bool = False) -> Generator[Path]:
     """A new folder beside `destination`: takes its place when the block ends well, and vanishes when it does not."""
-    _check_replaceable(destination)
+    if not known_as_ours:
+        _check_replaceable(destination)
     destination.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
     try:

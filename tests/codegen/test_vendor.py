@@ -232,6 +232,14 @@ def test_every_edit_is_found_and_refused(whole: Path, data: st.DataObject) -> No
         assert contents(there) == contents(whole)
 
 
+@pytest.mark.parametrize("name", ["__init__.py", "_resources.py"])
+def test_an_edit_that_hides_what_the_folder_is(there: Path, whole: Path, name: str) -> None:
+    (there / name).write_bytes(b"x" + (there / name).read_bytes())
+    assert f"  {name} (edited)\n" in refusal(there)
+    vendor(PATHS, there.parent, force=True)
+    assert contents(there) == contents(whole)
+
+
 def test_deleted_files_are_edits(there: Path) -> None:
     (there / "auth.py").unlink()
     assert "  auth.py (deleted)\n" in refusal(there)
