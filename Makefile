@@ -107,14 +107,6 @@ soak: $(READY) ## 20,000 calls on a bad day and 1,000 against the quota, with th
 conformance: $(READY) ## a linter's opinion of the spec, and all operations through a mock server that knows only it
 	$(PY) -m tests.conformance
 
-outdated: $(READY) ## which pinned tools have newer releases
-	@$(PY) -m codegen outdated
-
-clean: ## remove caches and build products (.venv stays)
-	rm -rf build dist site htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
-	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
-
-##@ To come (each says what it is waiting for)
 test-all: $(READY) ## every Python installed, lowest and newest dependencies, both transports
 	$(BIN)/nox
 
@@ -122,11 +114,14 @@ mutants: $(READY) ## mutation tests of overrides/: a sample of 300, up to an hou
 	$(PY) -m tests.mutants
 
 bench: $(READY) ## all benchmarks beside the peers, into benchmarks/results.md
-	$(call needs,benchmarks/run.py)
 	$(PY) -m benchmarks.run
 
 bench-quick: $(READY) ## the ratios in about a minute
-	$(call needs,benchmarks/run.py)
 	@$(PY) -m benchmarks.run --quick
 
-needs = @test -e $(1) || { echo "make $@: $(1) does not exist yet" >&2; exit 1; }
+outdated: $(READY) ## which pinned tools have newer releases
+	@$(PY) -m codegen outdated
+
+clean: ## remove caches and build products (.venv stays)
+	rm -rf build dist site htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -172,14 +172,14 @@ def _only(document: JsonObject, path: str, method: str) -> JsonObject:
     single.pop("webhooks", None)
     components = document.get("components")
     if is_object(components):
-        single["components"] = _needed(document, components, item)
+        single["components"] = _needed(components, item)
     tags, used = document.get("tags"), item[method].get("tags")
     if is_array(tags) and is_array(used):
         single["tags"] = [tag for tag in tags if is_object(tag) and tag.get("name") in used]
     return single
 
 
-def _needed(document: JsonObject, components: JsonObject, item: JsonObject) -> JsonObject:
+def _needed(components: JsonObject, item: JsonObject) -> JsonObject:
     """The components that an operation reaches; security schemes are named, not referenced, so all of them stay."""
     reached: set[tuple[str, str]] = set()
     waiting = list(_references(item))

@@ -93,11 +93,6 @@ def read_page(source: str) -> Page:
     return Page(source, _download(source) if is_url(source) else _read(source))
 
 
-def page_text(source: str) -> str:
-    """The Markdown of a file or a URL."""
-    return read_page(source).text
-
-
 def code_blocks(text: str) -> Iterator[CodeBlock]:
     """The code blocks of a page in order, wherever they hide: in lists, quotes, HTML, behind any indentation."""
     yield from _code_blocks(text, "", 0)

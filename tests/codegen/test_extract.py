@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from codegen.errors import CodegenError
 from codegen.extract import extract, extract_pages, page_snippets, snippet_files, write_snippets
-from codegen.pages import Page, page_name, page_text, read_page
+from codegen.pages import Page, page_name, read_page
 
 from .documents import FENCE, document, one, operation, page, section
 
@@ -268,10 +268,10 @@ def test_pages_come_from_urls_too() -> None:
         assert (fetched.name, fetched.title) == ("things", "Things")
         respx.get("https://docs.example/gone.md").mock(return_value=httpx.Response(404))
         with pytest.raises(CodegenError, match=r"https://docs\.example/gone\.md: the server answered 404"):
-            page_text("https://docs.example/gone.md")
+            read_page("https://docs.example/gone.md")
         respx.get("https://docs.example/down.md").mock(side_effect=httpx.ConnectError("no route"))
         with pytest.raises(CodegenError, match=r"down\.md: no route"):
-            page_text("https://docs.example/down.md")
+            read_page("https://docs.example/down.md")
 
 
 def test_a_missing_page_is_named(tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from patchworks_core_client import (
     PatchworksError,
     ResponseDecodeError,
     ServerError,
-    _retry,
 )
 
 from .servers import KEY, Action, Seen, Server, connect, hang, item, reply, reset, serve, unused_url
@@ -31,14 +30,7 @@ from .servers import KEY, Action, Seen, Server, connect, hang, item, reply, rese
 PASSWORD = "canary-pass-Ww8Rt5Yb"
 
 
-@pytest.fixture(params=["httpx", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 # ----------------------------------------------------------------------------------------------------- which credential

@@ -27,12 +27,6 @@ from patchworks_core_client import (
 
 from .servers import KEY, Seen, connect, hang, item, reply, serve
 
-
-@pytest.fixture(params=["httpx", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 # ------------------------------------------------------------------------------------------------------------ making it
 
 

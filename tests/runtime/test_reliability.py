@@ -20,14 +20,7 @@ from .servers import Action, Seen, Server, connect, item, message, reply, reset,
 Use: TypeAlias = Callable[[PatchworksClient], Awaitable[Any]]
 
 
-@pytest.fixture(params=["httpx", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 # --------------------------------------------------------------------------------------------------------- many at once

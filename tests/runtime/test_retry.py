@@ -34,14 +34,7 @@ SAFE = ["GET", "PUT", "DELETE"]
 UNSAFE = ["POST", "PATCH"]
 
 
-@pytest.fixture(params=["httpx", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 async def attempts(method: str, *actions: Action, **options: Any) -> tuple[int, PatchworksError | None]:

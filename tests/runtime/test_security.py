@@ -31,7 +31,6 @@ from patchworks_core_client import (
     PatchworksClient,
     PatchworksError,
     ResponseDecodeError,
-    _retry,
 )
 from patchworks_core_client._redact import Redactor
 from patchworks_core_client._request import Request
@@ -46,14 +45,7 @@ BASIC = "Y2FuYXJ5LXVzZXI6Y2FuYXJ5LXBhc3M="  # what httpx makes of canary-user an
 Use: TypeAlias = Callable[[PatchworksClient], Awaitable[Any]]
 
 
-@pytest.fixture(params=["httpx", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 # ---------------------------------------------------------------------------------------- a canary in all that is shown

@@ -1,4 +1,4 @@
-"""What `make mutants` showed that no other test noticed."""
+"""Corners that no other test noticed: what `make mutants` and reviews of the whole showed."""
 
 from __future__ import annotations
 

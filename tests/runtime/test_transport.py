@@ -15,12 +15,6 @@ from patchworks_core_client import APIConnectionError, NotFoundError, Patchworks
 
 from .servers import KEY, connect, item, reply, reset, serve
 
-
-@pytest.fixture(params=["httpx", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 # -------------------------------------------------------------------------------------------------------------- headers
 
 
