@@ -20,12 +20,14 @@ if TYPE_CHECKING:
         BadRequestError,
         ConfigurationError,
         ConflictError,
+        InvalidArgumentError,
         NotFoundError,
         PaginationError,
         PaginationWarning,
         PatchworksError,
         PatchworksWarning,
         PermissionDeniedError,
+        QuotaError,
         RateLimitError,
         ResponseDecodeError,
         ServerError,
@@ -111,6 +113,7 @@ __all__ = [
     "FlowVersionsListSchedulesFilter",
     "FlowVersionsListSchedulesInclude",
     "FlowVersionsListSort",
+    "InvalidArgumentError",
     "Message",
     "Model",
     "NotFoundError",
@@ -134,6 +137,7 @@ __all__ = [
     "PatchworksWarning",
     "PermissionDeniedError",
     "Query",
+    "QuotaError",
     "RateLimitError",
     "ResponseDecodeError",
     "ServerError",
@@ -163,9 +167,9 @@ _MODULES = {
     "drift": ("Drift DriftCallback DriftRecorder"),
     "errors": (
         "APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError "
-        "ConfigurationError ConflictError NotFoundError PaginationError PaginationWarning PatchworksError "
-        "PatchworksWarning PermissionDeniedError RateLimitError ResponseDecodeError ServerError "
-        "UnprocessableEntityError"
+        "ConfigurationError ConflictError InvalidArgumentError NotFoundError PaginationError "
+        "PaginationWarning PatchworksError PatchworksWarning PermissionDeniedError QuotaError RateLimitError "
+        "ResponseDecodeError ServerError UnprocessableEntityError"
     ),
     "model": ("Model"),
     "models.flow": ("Flow FlowFormat FlowStatus"),

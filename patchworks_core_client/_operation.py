@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
+from typing import Any, Generic, TypeVar, cast, get_args
 from urllib.parse import quote
 
 from attrs import frozen
 
+from ._contract import BodyType, Kind
 from ._types import Identifier
 
 T = TypeVar("T")
-
-Kind: TypeAlias = Literal["list", "model", "plain", "message", "any"]
-BodyType: TypeAlias = Literal["json", "form", "multipart", "text", "binary"]
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ._contract import ERROR_CLASSES
 from ._json import is_array, is_object
 
 __all__ = [
@@ -20,12 +21,14 @@ __all__ = [
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
+    "InvalidArgumentError",
     "NotFoundError",
     "PaginationError",
     "PaginationWarning",
     "PatchworksError",
     "PatchworksWarning",
     "PermissionDeniedError",
+    "QuotaError",
     "RateLimitError",
     "ResponseDecodeError",
     "ServerError",
@@ -69,6 +72,14 @@ def _rebuild(cls: type[PatchworksError], args: tuple[Any, ...], state: dict[str,
 
 class ConfigurationError(PatchworksError):
     """The client cannot be made of these arguments or environment variables; the message says what to set."""
+
+
+class InvalidArgumentError(PatchworksError, ValueError):
+    """An argument that the client refuses before it sends anything; the message says what to pass instead."""
+
+
+class QuotaError(PatchworksError):
+    """The shared quota cannot be reached, so nothing was sent."""
 
 
 class PaginationError(PatchworksError):
@@ -252,15 +263,7 @@ _SUMMARIES: dict[int, str] = {
     503: "the server is not available",
 }
 
-_BY_STATUS: dict[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
+_BY_STATUS: dict[int, type[APIStatusError]] = {status: globals()[name] for status, name in ERROR_CLASSES.items()}
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
