@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK  := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check lint format types generate fetch diff update vendor sandbox \
-        test-long test-all soak conformance mutants bench bench-quick docs docs-serve outdated clean
+        test-long test-all soak conformance mutants bench bench-quick docs docs-serve outdated dist clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":[^#]*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -121,6 +121,11 @@ bench-quick: $(READY) ## the ratios in about a minute
 
 outdated: $(READY) ## which pinned tools have newer releases
 	@$(PY) -m codegen outdated
+
+dist: $(READY) ## wheel and sdist of what is released, checked, into dist/
+	@rm -rf dist
+	@$(PY) -m build --no-isolation --outdir dist .
+	@$(BIN)/twine check --strict dist/*
 
 clean: ## remove caches and build products (.venv stays)
 	rm -rf build dist site htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
