@@ -35,13 +35,13 @@ test: lint types check ## every check that CI runs: format, lint, types, generat
 
 setup: $(READY) ## make .venv and install what development needs (the other targets do it by themselves)
 
-# Keyed to the two files that say what belongs in it: after a change of either it is brought up to date.
-$(READY): requirements-dev.txt pyproject.toml
+# Keyed to the files that say what belongs in it: after a change of one it is brought up to date.
+$(READY): requirements-dev.txt pyproject.toml sandbox/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Python 3.11 or newer is needed, and $(PYTHON) is not: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; about a minute) …"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --requirement requirements-dev.txt --editable '.[all]'
+	@$(PY) -m pip install --quiet --requirement requirements-dev.txt --editable '.[all]' --editable ./sandbox
 	@touch $@
 
 ##@ The client
@@ -81,8 +81,8 @@ $(DOCS_READY): docs/requirements.txt
 	@$(DOCS_VENV)/bin/python -m pip install --quiet --requirement docs/requirements.txt
 	@touch $@
 
-sandbox: $(READY) ## serve a local, in-memory Patchworks Core until Ctrl-C
-	@$(PY) -m tests.sandbox
+sandbox: $(READY) ## serve a local, in-memory Patchworks Core until Ctrl-C: make sandbox [PORT=8765]
+	@$(PY) -m patchworks_core_sandbox $(if $(PORT),--port $(PORT))
 
 ##@ Checks
 lint: $(READY) ## ruff: format and rules

@@ -51,7 +51,7 @@ def install(session: nox.Session, dependencies: str, extras: bool) -> None:
     """The tools, and the client's dependencies in one step, so that pip says where they contradict each other."""
     own = requirements(extras=extras)
     chosen = [lowest(each) for each in own] if dependencies == "lowest" else own
-    session.install(*tools(), *chosen)
+    session.install(*tools(), *chosen, "--editable", "./sandbox")
     if not extras:
         session.run("pip", "uninstall", "--quiet", "--yes", "orjson", "httpx-aiohttp", "aiohttp", silent=True)
     session.run("pip", "list", "--format=freeze", silent=True)
@@ -81,5 +81,5 @@ def aiohttp(session: nox.Session, dependencies: str) -> None:
 @nox.session(python=PYTHONS)
 def everything(session: nox.Session) -> None:
     """All tests, those of codegen and of the project too, as `make test` runs them."""
-    session.install("--requirement", "requirements-dev.txt", "--editable", ".[all]")
+    session.install("--requirement", "requirements-dev.txt", "--editable", ".[all]", "--editable", "./sandbox")
     session.run("python", "-m", "pytest", "-q", *session.posargs)

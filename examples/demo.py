@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from tests.sandbox import Sandbox
+from patchworks_core_sandbox import Sandbox
 
 
 def command(flows: Sequence[int]) -> list[str]:
@@ -25,11 +25,11 @@ def main() -> int:
     """Run the release against a fresh sandbox; its exit code is ours."""
     with Sandbox.start_in_thread() as sandbox:
         release = command([flow.id for flow in sandbox.state.flows][:2])
-        print(f"\nA local Patchworks Core listens at {sandbox.base_url}")
-        print(f"\n$ export PATCHWORKS_API_KEY=… PATCHWORKS_BASE_URL={sandbox.base_url}")
+        print(f"\nA local Patchworks Core listens at {sandbox.url}")
+        print(f"\n$ export PATCHWORKS_API_KEY=… PATCHWORKS_BASE_URL={sandbox.url}")
         print(f"$ python {shlex.join(release)}", flush=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWORKS_")}
-        environment |= {"PATCHWORKS_BASE_URL": sandbox.base_url, "PATCHWORKS_API_KEY": sandbox.api_key}
+        environment |= {"PATCHWORKS_BASE_URL": sandbox.url, "PATCHWORKS_API_KEY": sandbox.api_key}
         done = subprocess.run([sys.executable, *release], env=environment, check=False)  # noqa: S603 - our own command
     if done.returncode == 0:
         print("\nDone: the client was built from the documentation and carried the release.")

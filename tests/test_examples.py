@@ -16,36 +16,36 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from examples import demo, fastapi_app, nightly_report, release, release_all, sync_schedules, where_is
 from examples.release import Plan, ReleaseError
 from patchworks_core_client import PermissionDeniedError
-from tests.sandbox import Sandbox
-from tests.sandbox.state import EPOCH, Deployment, FlowVersion, Schedule
+from patchworks_core_sandbox.state import EPOCH, Deployment, FlowVersion, Schedule
+from tests.contract import CheckedSandbox
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = (demo, fastapi_app, nightly_report, release, release_all, sync_schedules, where_is)
 
 
 @pytest.fixture
-async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    async with Sandbox() as sandbox:
+async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CheckedSandbox]:
+    async with CheckedSandbox() as sandbox:
         monkeypatch.setenv("PATCHWORKS_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.url)
         yield sandbox
 
 
 @pytest.fixture
-def threaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def threaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[CheckedSandbox]:
     """For examples that start a loop of their own."""
-    with Sandbox.start_in_thread() as sandbox:
+    with CheckedSandbox.start_in_thread() as sandbox:
         monkeypatch.setenv("PATCHWORKS_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.url)
         yield sandbox
 
 
-def plan(sandbox: Sandbox, *, environment: str = "Staging", cron: str | None = "0 6 * * *") -> Plan:
+def plan(sandbox: CheckedSandbox, *, environment: str = "Staging", cron: str | None = "0 6 * * *") -> Plan:
     return Plan("Spring release", environment, [flow.id for flow in sandbox.state.flows][:2], cron)
 
 
 async def test_release_puts_the_newest_versions_live_and_schedules_the_first(
-    sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+    sandbox: CheckedSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await release.run(plan(sandbox))
 
@@ -60,20 +60,20 @@ async def test_release_puts_the_newest_versions_live_and_schedules_the_first(
     assert sandbox.contract_violations == []
 
 
-async def test_release_without_a_schedule_sets_none(sandbox: Sandbox) -> None:
+async def test_release_without_a_schedule_sets_none(sandbox: CheckedSandbox) -> None:
     before = len(list(sandbox.state.schedules))
     await release.run(plan(sandbox, cron=None))
     assert len(list(sandbox.state.schedules)) == before
 
 
-async def test_release_to_an_unknown_environment_creates_nothing(sandbox: Sandbox) -> None:
+async def test_release_to_an_unknown_environment_creates_nothing(sandbox: CheckedSandbox) -> None:
     before = len(list(sandbox.state.packages))
     with pytest.raises(ReleaseError, match="no environment 'Nowhere'"):
         await release.run(plan(sandbox, environment="Nowhere"))
     assert len(list(sandbox.state.packages)) == before
 
 
-async def test_release_that_never_gets_live_says_so(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_release_that_never_gets_live_says_so(sandbox: CheckedSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release, "SECONDS_UNTIL_LIVE", 0)
     with pytest.raises(ReleaseError, match="not live in Staging"):
         await release.run(plan(sandbox))
@@ -82,9 +82,9 @@ async def test_release_that_never_gets_live_says_so(sandbox: Sandbox, monkeypatc
 def test_failure_is_a_message_and_exit_code_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Sandbox.start_in_thread() as sandbox:
+    with CheckedSandbox.start_in_thread() as sandbox:
         monkeypatch.setenv("PATCHWORKS_API_KEY", "wrong")
-        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.url)
         assert release.main(["Spring release", "--to", "Staging", "--flow", "1"]) == 1
     captured = capsys.readouterr()
     assert "The release stopped: " in captured.err
@@ -99,7 +99,7 @@ def test_demo_succeeds(capfd: pytest.CaptureFixture[str]) -> None:
 # ------------------------------------------------------------------------------------- release across environments
 
 
-async def test_release_all_carries_a_package_through_the_environments_in_turn(sandbox: Sandbox) -> None:
+async def test_release_all_carries_a_package_through_the_environments_in_turn(sandbox: CheckedSandbox) -> None:
     shown = Console(file=StringIO(), width=100)
     await release_all.run("Stock", ["Test", "Staging", "Production"], shown)
 
@@ -115,7 +115,7 @@ async def test_release_all_carries_a_package_through_the_environments_in_turn(sa
     assert [names[one] for one in deployed_to] == ["Test", "Staging", "Production"]
 
 
-async def test_release_all_stops_where_it_fails(sandbox: Sandbox) -> None:
+async def test_release_all_stops_where_it_fails(sandbox: CheckedSandbox) -> None:
     sandbox.faults.add("status=403", method="POST", after=1, path="*/deploy/*")
     with pytest.raises(PermissionDeniedError):
         await release_all.run("Stock", ["Test", "Staging", "Production"], Console(file=StringIO()))
@@ -123,7 +123,7 @@ async def test_release_all_stops_where_it_fails(sandbox: Sandbox) -> None:
 
 
 async def test_release_all_that_never_gets_live_goes_no_further(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    sandbox: CheckedSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(release_all, "SECONDS_UNTIL_LIVE", 0)
     with pytest.raises(release_all.ReleaseError, match="Stock is not live in Test"):
@@ -136,7 +136,7 @@ async def test_release_all_that_never_gets_live_goes_no_further(
     [("Stock", ["Test", "Nowhere"], "no environment Nowhere"), ("Sto", ["Test"], "no package 'Sto'")],
 )
 async def test_release_all_changes_nothing_where_a_name_is_wrong(
-    sandbox: Sandbox, package: str, environments: list[str], why: str
+    sandbox: CheckedSandbox, package: str, environments: list[str], why: str
 ) -> None:
     with pytest.raises(release_all.ReleaseError, match=why):
         await release_all.run(package, environments, Console(file=StringIO()))
@@ -151,7 +151,9 @@ def report(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_report_has_every_deployment(threaded: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_has_every_deployment(
+    threaded: CheckedSandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert nightly_report.main([str(tmp_path / "deployed.csv")]) == 0
     lines = report(tmp_path / "deployed.csv")
     assert {line["deployment"] for line in lines} == {str(row.id) for row in threaded.state.deployments}
@@ -170,7 +172,7 @@ def test_report_has_every_deployment(threaded: Sandbox, tmp_path: Path, capsys: 
 
 
 def test_report_that_fails_leaves_the_old_one(
-    threaded: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    threaded: CheckedSandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "deployed.csv"
     file.write_text("yesterday", "utf-8")
@@ -183,7 +185,7 @@ def test_report_that_fails_leaves_the_old_one(
 # ------------------------------------------------------------------------------------------------- schedules in step
 
 
-def deploy_drafts_to_staging(sandbox: Sandbox) -> FlowVersion:
+def deploy_drafts_to_staging(sandbox: CheckedSandbox) -> FlowVersion:
     """The first flow: its second version runs in Production, its third in Staging, without a schedule."""
     flow = next(iter(sandbox.state.flows))
     draft = max(sandbox.state.versions_of_flow(flow.id), key=lambda version: version.id)
@@ -194,12 +196,12 @@ def deploy_drafts_to_staging(sandbox: Sandbox) -> FlowVersion:
     return draft
 
 
-def crons(sandbox: Sandbox, version: FlowVersion) -> list[str]:
+def crons(sandbox: CheckedSandbox, version: FlowVersion) -> list[str]:
     return [row.cron_string for row in sandbox.state.schedules if row.flow_version_id == version.id]
 
 
 def test_sync_adds_what_is_missing_and_removes_what_is_too_much(
-    threaded: Sandbox, capsys: pytest.CaptureFixture[str]
+    threaded: CheckedSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draft = deploy_drafts_to_staging(threaded)
     threaded.state.schedules.add(Schedule(flow_version_id=draft.id, cron_string="5 5 * * *"), at=EPOCH)
@@ -221,7 +223,7 @@ def test_sync_adds_what_is_missing_and_removes_what_is_too_much(
     assert threaded.contract_violations == []
 
 
-def test_sync_does_not_add_what_is_there(threaded: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sync_does_not_add_what_is_there(threaded: CheckedSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     draft = deploy_drafts_to_staging(threaded)
     for cron in ("0 6 * * *", "0 6 * * *"):
         threaded.state.schedules.add(Schedule(flow_version_id=draft.id, cron_string=cron), at=EPOCH)
@@ -230,7 +232,7 @@ def test_sync_does_not_add_what_is_there(threaded: Sandbox, capsys: pytest.Captu
     assert "1 changes made" in capsys.readouterr().out
 
 
-def test_sync_with_an_unknown_environment_says_so(threaded: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sync_with_an_unknown_environment_says_so(threaded: CheckedSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert sync_schedules.main(["Production", "Nowhere"]) == 1
     assert "no environment 'Nowhere'" in capsys.readouterr().err
     assert threaded.state.environments
@@ -240,7 +242,7 @@ def test_sync_with_an_unknown_environment_says_so(threaded: Sandbox, capsys: pyt
 
 
 @pytest.fixture
-async def service(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
+async def service(sandbox: CheckedSandbox) -> AsyncIterator[httpx.AsyncClient]:
     """The example's application, started as a server starts it, without one."""
     app = fastapi_app.app
     async with (
@@ -262,13 +264,13 @@ def with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:
     return serve
 
 
-async def test_service_tells_what_is_live(sandbox: Sandbox, service: httpx.AsyncClient) -> None:
+async def test_service_tells_what_is_live(sandbox: CheckedSandbox, service: httpx.AsyncClient) -> None:
     production = next(row for row in sandbox.state.environments if row.name == "Production")
     answer = await service.get(f"/environments/{production.id}/flows")
     assert {flow["flow"] for flow in answer.json()} == {"Orders to ERP", "Stock to Shop"}
 
 
-async def test_service_creates_and_deploys_with_one_client(sandbox: Sandbox, service: httpx.AsyncClient) -> None:
+async def test_service_creates_and_deploys_with_one_client(sandbox: CheckedSandbox, service: httpx.AsyncClient) -> None:
     created = await service.post("/packages", params={"name": "From the service"})
     assert created.status_code == 201
     package = next(row for row in sandbox.state.packages if row.name == "Stock")
@@ -278,7 +280,9 @@ async def test_service_creates_and_deploys_with_one_client(sandbox: Sandbox, ser
     assert sandbox.requests.connections == 1
 
 
-async def test_service_passes_on_what_its_caller_can_act_on(sandbox: Sandbox, service: httpx.AsyncClient) -> None:
+async def test_service_passes_on_what_its_caller_can_act_on(
+    sandbox: CheckedSandbox, service: httpx.AsyncClient
+) -> None:
     refused = await service.post("/packages", params={"name": "x" * 300})
     assert refused.status_code == 422
     assert list(refused.json()["errors"]) == ["name"]
@@ -286,7 +290,7 @@ async def test_service_passes_on_what_its_caller_can_act_on(sandbox: Sandbox, se
 
 
 async def test_service_does_not_blame_its_caller_for_its_own_credential(
-    sandbox: Sandbox, service: httpx.AsyncClient
+    sandbox: CheckedSandbox, service: httpx.AsyncClient
 ) -> None:
     sandbox.faults.add("status=401", times=None)
     answer = await service.post("/packages", params={"name": "x"})
@@ -297,7 +301,7 @@ async def test_service_does_not_blame_its_caller_for_its_own_credential(
 # ------------------------------------------------------------------------------------------------------------ script
 
 
-async def test_script_finds_a_flow(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_script_finds_a_flow(sandbox: CheckedSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     await where_is.main("Orders to ERP")
     assert capsys.readouterr().out == "Production: version 2, enabled 2025-05-13 10:00:00+00:00\n"
 

@@ -19,10 +19,10 @@ from patchworks_core_client import (
     PatchworksClient,
     UnprocessableEntityError,
 )
+from patchworks_core_sandbox.journal import Entry
+from tests.contract import CheckedSandbox
 from tests.operations import CASES, Case, documented_operations
-from tests.sandbox import Sandbox
-from tests.sandbox.fixtures import running_sandbox, sandbox
-from tests.sandbox.journal import Entry
+from tests.sandbox_fixtures import running_sandbox, sandbox
 
 __all__ = ["running_sandbox", "sandbox"]
 
@@ -30,13 +30,13 @@ RESOURCES = ("packages", "flow_version_deployments", "virtual_environments", "fl
 
 
 @pytest.fixture
-async def client(sandbox: Sandbox) -> AsyncIterator[PatchworksClient]:
+async def client(sandbox: CheckedSandbox) -> AsyncIterator[PatchworksClient]:
     token = sandbox.auth.issue_token()  # an administrator's: uploading a flow version needs one
-    async with PatchworksClient(base_url=sandbox.base_url, token=token, requests_per_minute=None) as client:
+    async with PatchworksClient(base_url=sandbox.url, token=token, requests_per_minute=None) as client:
         yield client
 
 
-def last(sandbox: Sandbox) -> Entry:
+def last(sandbox: CheckedSandbox) -> Entry:
     return sandbox.requests[-1]
 
 
@@ -51,7 +51,7 @@ def data_of(case: Case, result: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.operation)
-async def test_an_operation_works(case: Case, sandbox: Sandbox, client: PatchworksClient) -> None:
+async def test_an_operation_works(case: Case, sandbox: CheckedSandbox, client: PatchworksClient) -> None:
     result: Any = await case.call(client)
 
     documented = documented_operations()[case.operation]
@@ -105,7 +105,7 @@ async def test_a_create_that_answers_201_gives_what_was_created(case: Case, clie
 @pytest.mark.parametrize("case", [case for case in CASES if case.result is Message], ids=lambda case: case.operation)
 @pytest.mark.parametrize("fault", ["no-content", "empty"])
 async def test_a_delete_answered_with_nothing_gives_an_empty_message(
-    case: Case, fault: str, sandbox: Sandbox, client: PatchworksClient
+    case: Case, fault: str, sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     sandbox.faults.add(fault)
     message = await case.call(client)
@@ -114,13 +114,13 @@ async def test_a_delete_answered_with_nothing_gives_an_empty_message(
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.result is Message], ids=lambda case: case.operation)
-async def test_what_is_deleted_is_gone(case: Case, sandbox: Sandbox, client: PatchworksClient) -> None:
+async def test_what_is_deleted_is_gone(case: Case, sandbox: CheckedSandbox, client: PatchworksClient) -> None:
     await case.call(client)
     with pytest.raises(NotFoundError):
         await case.call(client)
 
 
-async def test_free_json_that_is_not_sent_is_none(sandbox: Sandbox, client: PatchworksClient) -> None:
+async def test_free_json_that_is_not_sent_is_none(sandbox: CheckedSandbox, client: PatchworksClient) -> None:
     sandbox.faults.add("no-content")
     assert await client.flow_version_deployments.enable(1002, 4001) is None
 
@@ -154,7 +154,7 @@ async def test_included_relations_become_models(client: PatchworksClient) -> Non
 
 
 async def test_the_version_in_the_body_is_the_paths_unless_told_otherwise(
-    sandbox: Sandbox, client: PatchworksClient
+    sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     await client.flow_version_deployments.create("1003")
     assert last(sandbox).body == {"flow_version_id": "1003"}
@@ -164,7 +164,7 @@ async def test_the_version_in_the_body_is_the_paths_unless_told_otherwise(
     assert set(caught.value.errors) == {"flow_version_id"}
 
 
-async def test_unset_is_not_sent_and_none_is_null(sandbox: Sandbox, client: PatchworksClient) -> None:
+async def test_unset_is_not_sent_and_none_is_null(sandbox: CheckedSandbox, client: PatchworksClient) -> None:
     await client.packages.create(name="A")
     assert last(sandbox).body == {"name": "A"}
     await client.packages.create(name="A", notes=UNSET)
@@ -175,7 +175,7 @@ async def test_unset_is_not_sent_and_none_is_null(sandbox: Sandbox, client: Patc
     assert last(sandbox).body == {}
 
 
-async def test_labels_are_mappings_with_an_id(sandbox: Sandbox, client: PatchworksClient) -> None:
+async def test_labels_are_mappings_with_an_id(sandbox: CheckedSandbox, client: PatchworksClient) -> None:
     created = await client.virtual_environments.create(name="Demo", labels=({"id": 51}, {"id": "53"}))
     assert last(sandbox).body["labels"] == [{"id": 51}, {"id": "53"}]
     shown = await client.virtual_environments.get(created.id or 0, include="labels")
@@ -184,7 +184,7 @@ async def test_labels_are_mappings_with_an_id(sandbox: Sandbox, client: Patchwor
 
 @pytest.mark.parametrize("identifier", [202, "202"])
 async def test_identifiers_are_numbers_or_their_text(
-    identifier: int | str, sandbox: Sandbox, client: PatchworksClient
+    identifier: int | str, sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     environment = await client.virtual_environments.get(identifier)
     assert environment.id == 202
@@ -202,14 +202,14 @@ async def test_identifiers_are_numbers_or_their_text(
     ],
 )
 async def test_datetimes_keep_their_zone(
-    moment: datetime, text: str, sandbox: Sandbox, client: PatchworksClient
+    moment: datetime, text: str, sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     await client.flow_versions.create_schedule(1002, cron_string="0 6 * * *", deployed_at=moment)
     assert last(sandbox).body["deployed_at"] == text
 
 
 @pytest.mark.parametrize("body", [{"config": {"a": [1, None, {"b": "ü"}]}}, {}, [], None, "text", 0])
-async def test_a_graph_step_takes_any_json(body: Any, sandbox: Sandbox, client: PatchworksClient) -> None:
+async def test_a_graph_step_takes_any_json(body: Any, sandbox: CheckedSandbox, client: PatchworksClient) -> None:
     await client.flow_versions.update_graph_step(1003, 8005, body=body)
     assert last(sandbox).method == "PATCH"
     assert last(sandbox).body == body
@@ -223,7 +223,7 @@ async def test_a_graph_step_takes_any_json(body: Any, sandbox: Sandbox, client: 
     [("a/b", "a%2Fb"), ("?x=1", "%3Fx%3D1"), ("#", "%23"), ("%2e", "%252e"), ("ä b", "%C3%A4%20b"), ("..;", "..%3B")],
 )
 async def test_an_identifier_is_one_path_segment(
-    identifier: str, segment: str, sandbox: Sandbox, client: PatchworksClient
+    identifier: str, segment: str, sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     with pytest.raises(NotFoundError) as caught:
         await client.packages.get(identifier)
@@ -234,7 +234,7 @@ async def test_an_identifier_is_one_path_segment(
 @pytest.mark.parametrize("identifier", ["", ".", "..", True, None, 1.5, UUID(int=1)])
 @pytest.mark.parametrize("case", ["get", "compare"])
 async def test_what_is_no_identifier_is_refused_before_anything_is_sent(
-    identifier: Any, case: str, sandbox: Sandbox, client: PatchworksClient
+    identifier: Any, case: str, sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     call = client.packages.get(identifier) if case == "get" else client.packages.compare(20001, identifier)
     with pytest.raises((ValueError, TypeError)):

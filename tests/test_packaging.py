@@ -21,7 +21,7 @@ import pytest
 from hatchling import build
 
 from patchworks_core_client import __version__
-from tests.sandbox import Sandbox
+from patchworks_core_sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -156,7 +156,7 @@ def run(python: Path | str, code: str, cwd: Path, *options: str, **variables: st
 
 
 def one_call(server: Sandbox, transport: str = "httpx") -> str:
-    options = {"api_key": server.api_key, "base_url": server.base_url, "transport": transport}
+    options = {"api_key": server.api_key, "base_url": server.url, "transport": transport}
     return f"OPTIONS = {options!r}\n" + textwrap.dedent(ONE_CALL)
 
 

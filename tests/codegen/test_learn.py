@@ -19,7 +19,7 @@ from codegen.generate import generate_package
 from codegen.generator.operations import lower
 from codegen.learn import Proposals, Recorded, learn, read_record
 from codegen.overlay import load_overlay, parse_overlay
-from tests.sandbox import Sandbox
+from patchworks_core_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 OVERRIDES = ROOT / "overrides"
@@ -259,9 +259,7 @@ def uncorrected_spec(folder: Path) -> Path:
 async def use(package: Any, sandbox: Sandbox, record: Path) -> None:
     """What anybody does with the client, with a recorder at its side."""
     recorder = package.DriftRecorder(record)
-    async with package.PatchworksClient(
-        api_key=sandbox.api_key, base_url=sandbox.base_url, on_drift=recorder
-    ) as client:
+    async with package.PatchworksClient(api_key=sandbox.api_key, base_url=sandbox.url, on_drift=recorder) as client:
         flows: set[int] = set()
         async for item in client.packages.list(include="flowVersions.deployments"):
             await client.packages.get(item.id)

@@ -27,7 +27,7 @@ import yaml
 
 from codegen.cli import _parser  # pyright: ignore[reportPrivateUsage]
 from patchworks_core_client import PatchworksClient
-from tests.sandbox import Sandbox
+from tests.contract import CheckedSandbox
 
 from .pages import ROOT, Block, Page, all_pages
 
@@ -59,11 +59,11 @@ WITH_TESTS = [page for page in PAGES if any(is_tests(block) for block in page.bl
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[CheckedSandbox]:
     """A sandbox, and the environment variables that lead to it."""
-    with Sandbox.start_in_thread() as sandbox:
+    with CheckedSandbox.start_in_thread() as sandbox:
         monkeypatch.setenv("PATCHWORKS_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("PATCHWORKS_BASE_URL", sandbox.url)
         monkeypatch.setenv("PATCHWORKS_LOGIN_URL", sandbox.login_url)
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         yield sandbox
@@ -78,7 +78,7 @@ def test_every_block_is_of_a_kind_that_is_checked() -> None:
 
 @pytest.mark.parametrize("page", WITH_FRAGMENTS, ids=lambda page: page.name)
 async def test_fragments_run_and_print_what_they_say(
-    page: Page, environment: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, environment: CheckedSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with PatchworksClient() as client:
@@ -126,7 +126,7 @@ def matches(comment: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize("block", [block for block in PYTHON if is_program(block)], ids=str)
-def test_programs_run(block: Block, environment: Sandbox, tmp_path: Path) -> None:
+def test_programs_run(block: Block, environment: CheckedSandbox, tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(block.text, "utf-8")
     done = subprocess.run(

@@ -30,12 +30,12 @@ class Server:
 
 @contextmanager
 def sandbox_process(**options: float) -> Generator[Server]:
-    """Start `python -m tests.sandbox` with options such as `limit=240`, and end it.
+    """Start `python -m patchworks_core_sandbox` with options such as `limit=240`, and end it.
 
     It does not check requests against the spec, which would take longer than answering them; other tests do.
     """
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "tests.sandbox", "--no-contract", f"--journal={JOURNAL}", *arguments]
+    command = [sys.executable, "-m", "patchworks_core_sandbox", f"--journal={JOURNAL}", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

@@ -20,8 +20,9 @@ from patchworks_core_client import (
     PatchworksClient,
     UnprocessableEntityError,
 )
+from patchworks_core_sandbox import Seed
+from tests.contract import CheckedSandbox
 from tests.operations import documented_operations
-from tests.sandbox import Sandbox, Seed
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class Schedule:
 class Release(RuleBasedStateMachine):
     """A model that begins as the sandbox's seed does, and follows every call."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: CheckedSandbox) -> None:
         super().__init__()
         sandbox.reset()
         self.sandbox = sandbox
@@ -131,7 +132,7 @@ class Release(RuleBasedStateMachine):
 
     async def make_client(self) -> PatchworksClient:
         token = self.sandbox.auth.issue_token()
-        return PatchworksClient(base_url=self.sandbox.base_url, token=token, requests_per_minute=None)
+        return PatchworksClient(base_url=self.sandbox.url, token=token, requests_per_minute=None)
 
     def run_quietly(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -631,9 +632,9 @@ class Release(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def small_sandbox() -> Iterator[Sandbox]:
+def small_sandbox() -> Iterator[CheckedSandbox]:
     """A sandbox that begins with what the model begins with."""
-    with Sandbox.start_in_thread(seed=Seed(flows=3, packages=2, environments=2)) as sandbox:
+    with CheckedSandbox.start_in_thread(seed=Seed(flows=3, packages=2, environments=2)) as sandbox:
         yield sandbox
 
 
@@ -646,18 +647,18 @@ QUICK = settings(
 )
 
 
-def machine(sandbox: Sandbox) -> type[RuleBasedStateMachine]:
+def machine(sandbox: CheckedSandbox) -> type[RuleBasedStateMachine]:
     """What hypothesis calls to make one: it is said to be a class, and may be any callable."""
     return cast("type[RuleBasedStateMachine]", partial(Release, sandbox))
 
 
-def test_random_sequences(small_sandbox: Sandbox) -> None:
+def test_random_sequences(small_sandbox: CheckedSandbox) -> None:
     called.clear()
     run_state_machine_as_test(machine(small_sandbox), settings=QUICK)
     assert called == set(documented_operations())
 
 
 @pytest.mark.slow
-def test_many_random_sequences(small_sandbox: Sandbox) -> None:
+def test_many_random_sequences(small_sandbox: CheckedSandbox) -> None:
     many = settings(QUICK, max_examples=200, stateful_step_count=60, derandomize=False)
     run_state_machine_as_test(machine(small_sandbox), settings=many)

@@ -31,7 +31,8 @@ from patchworks_core_client import (
     ResponseDecodeError,
     ServerError,
 )
-from tests.sandbox import Sandbox, Seed
+from patchworks_core_sandbox import Seed
+from tests.contract import CheckedSandbox
 
 from .cases import cases
 from .list_server import ListServer, client_of, other_tasks, settled, without_last_page
@@ -898,15 +899,15 @@ class TestAnyServer:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Generator[Sandbox, None, None]:
-    with Sandbox.start_in_thread(seed=Seed(packages=750)) as sandbox:
+def sandbox() -> Generator[CheckedSandbox, None, None]:
+    with CheckedSandbox.start_in_thread(seed=Seed(packages=750)) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-async def online(sandbox: Sandbox) -> AsyncGenerator[PatchworksClient, None]:
+async def online(sandbox: CheckedSandbox) -> AsyncGenerator[PatchworksClient, None]:
     sandbox.reset()
-    async with PatchworksClient(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+    async with PatchworksClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
         yield client
     assert sandbox.crashes == []
     assert sandbox.contract_violations == []
@@ -935,7 +936,7 @@ class TestOverHTTP:
         ],
     )
     async def test_leaving_early_leaves_no_task_and_no_open_request(
-        self, sandbox: Sandbox, online: PatchworksClient, leave: str, outcome: type[object]
+        self, sandbox: CheckedSandbox, online: PatchworksClient, leave: str, outcome: type[object]
     ) -> None:
         sandbox.faults.add("latency=0.3", times=5, after=1)
 
@@ -964,7 +965,7 @@ class TestOverHTTP:
         sandbox.faults.clear()
         assert len(await online.packages.list().to_list()) == 750
 
-    async def test_resuming_after_an_error(self, sandbox: Sandbox, online: PatchworksClient) -> None:
+    async def test_resuming_after_an_error(self, sandbox: CheckedSandbox, online: PatchworksClient) -> None:
         sandbox.faults.add("status=500", after=4, times=3, path="/api/v1/packages")
         hasty = online.with_options(max_retries=0)
         with pytest.raises(ServerError) as caught:
@@ -984,7 +985,7 @@ class TestOverHTTP:
         ],
     )
     async def test_a_list_that_misbehaves(
-        self, sandbox: Sandbox, online: PatchworksClient, fault: str, outcome: type[Exception]
+        self, sandbox: CheckedSandbox, online: PatchworksClient, fault: str, outcome: type[Exception]
     ) -> None:
         sandbox.faults.add(fault, times=1, after=2)
         with warnings.catch_warnings():

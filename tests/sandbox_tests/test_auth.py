@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from tests.sandbox import Sandbox, credentials
+from patchworks_core_sandbox import Sandbox, credentials
 
 LOGIN = {"username": credentials.USERNAME, "password": credentials.PASSWORD}
 

@@ -7,18 +7,17 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.contract import SPEC
-from tests.sandbox.fixtures import running_sandbox
-from tests.sandbox.server import Sandbox
+from tests.contract import SPEC, CheckedSandbox
+from tests.sandbox_fixtures import running_sandbox
 
 __all__ = ["running_sandbox"]
 
 
 @pytest.fixture
-def api(running_sandbox: Sandbox) -> Any:
+def api(running_sandbox: CheckedSandbox) -> Any:
     running_sandbox.reset()
     headers = {"Authorization": running_sandbox.api_key, "Accept": "application/json"}
-    with httpx.Client(base_url=f"{running_sandbox.base_url}/api/v1", headers=headers) as client:
+    with httpx.Client(base_url=f"{running_sandbox.url}/api/v1", headers=headers) as client:
         yield client
 
 
@@ -35,7 +34,7 @@ def api(running_sandbox: Sandbox) -> Any:
     ],
 )
 def test_a_violation_is_loud(
-    method: str, path: str, body: Any, problem: str | None, running_sandbox: Sandbox, api: httpx.Client
+    method: str, path: str, body: Any, problem: str | None, running_sandbox: CheckedSandbox, api: httpx.Client
 ) -> None:
     answer = api.request(method, path, json=body)
     if problem is None:
@@ -58,14 +57,14 @@ def test_a_violation_is_loud(
     ],
 )
 def test_what_the_server_refuses_is_no_violation(
-    method: str, path: str, body: Any, status: int, running_sandbox: Sandbox, api: httpx.Client
+    method: str, path: str, body: Any, status: int, running_sandbox: CheckedSandbox, api: httpx.Client
 ) -> None:
     assert api.request(method, path, json=body).status_code == status
     assert api.get("/packages", headers={"Authorization": "wrong"}).status_code == 401
     assert running_sandbox.contract_violations == []
 
 
-def test_the_check_can_be_turned_off(running_sandbox: Sandbox, api: httpx.Client) -> None:
+def test_the_check_can_be_turned_off(running_sandbox: CheckedSandbox, api: httpx.Client) -> None:
     running_sandbox.check_contract = False
     assert api.post("/packages", json={"name": "X", "note": "y"}).status_code == 201
     running_sandbox.reset()
@@ -77,13 +76,13 @@ async def test_the_spec_can_be_another(tmp_path: Path) -> None:
     del spec["paths"]["/api/v1/packages"]["get"]
     path = tmp_path / "spec.json"
     path.write_text(json.dumps(spec))
-    async with Sandbox(contract=path) as sandbox, httpx.AsyncClient() as client:
+    async with CheckedSandbox(spec=path) as sandbox, httpx.AsyncClient() as client:
         headers = {"Authorization": sandbox.api_key, "Accept": "application/json"}
-        answer = await client.get(f"{sandbox.base_url}/api/v1/packages", headers=headers)
+        answer = await client.get(f"{sandbox.url}/api/v1/packages", headers=headers)
         assert answer.status_code == 500
         assert len(sandbox.contract_violations) == 1
 
 
 def test_a_missing_spec_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Sandbox(contract=tmp_path / "none.json")
+        CheckedSandbox(spec=tmp_path / "none.json")

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.sandbox import Sandbox
-from tests.sandbox.endpoints import ENDPOINTS
-from tests.sandbox.json_types import is_list
+from patchworks_core_sandbox import Sandbox
+from patchworks_core_sandbox.endpoints import ENDPOINTS
+from patchworks_core_sandbox.json_types import is_list
 
 # The seed: flow 101 has the versions 1001 (inactive), 1002 (deployed) and 1003 (draft), flow 102 has 1004 and 1005.
 # Package 20001 holds 1002 and 1005, and is deployed to environment 201 (deployments 4001 and 4002).

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox import Sandbox
+from patchworks_core_sandbox import Sandbox
 
 
 def test_an_unknown_row_is_404(api: httpx.Client) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox import Sandbox
-from tests.sandbox.fault_kinds import KINDS
-from tests.sandbox.faults import EVERYDAY, HEADER, parse_faults
+from patchworks_core_sandbox import Sandbox
+from patchworks_core_sandbox.fault_kinds import KINDS
+from patchworks_core_sandbox.faults import EVERYDAY, HEADER, parse_faults
 
 Call = Callable[..., httpx.Response]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.sandbox import Sandbox
+from patchworks_core_sandbox import Sandbox
 
 
 def data(answer: httpx.Response, status: int = 200) -> Any:

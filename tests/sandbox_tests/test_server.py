@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sandbox import Sandbox
+from patchworks_core_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +29,7 @@ def refuses(sandbox: Sandbox) -> bool:
 
 
 async def test_on_the_running_loop() -> None:
-    async with Sandbox() as sandbox, httpx.AsyncClient(base_url=sandbox.base_url, headers=headers(sandbox)) as client:
+    async with Sandbox() as sandbox, httpx.AsyncClient(base_url=sandbox.url, headers=headers(sandbox)) as client:
         assert (await client.get("/api/v1/packages")).status_code == 200
     assert refuses(sandbox)
     assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -39,14 +39,14 @@ def test_on_a_thread() -> None:
     threads = threading.active_count()
     start = time.monotonic()
     with Sandbox.start_in_thread() as sandbox:
-        assert httpx.get(f"{sandbox.base_url}/api/v1/packages", headers=headers(sandbox)).status_code == 200
+        assert httpx.get(f"{sandbox.url}/api/v1/packages", headers=headers(sandbox)).status_code == 200
     assert time.monotonic() - start < 1
     assert refuses(sandbox)
     assert threading.active_count() == threads
 
 
 async def test_stopping_ends_what_is_being_answered(caplog: pytest.LogCaptureFixture) -> None:
-    async with Sandbox() as sandbox, httpx.AsyncClient(base_url=sandbox.base_url, headers=headers(sandbox)) as client:
+    async with Sandbox() as sandbox, httpx.AsyncClient(base_url=sandbox.url, headers=headers(sandbox)) as client:
         calls = [
             asyncio.create_task(client.get("/api/v1/packages", headers={"X-Sandbox-Fault": fault}))
             for fault in ("hang", "latency=60", "slow-drip=60", "slow-headers=60", "hang-after")
@@ -67,7 +67,7 @@ async def test_a_sandbox_can_start_again() -> None:
     sandbox = Sandbox()
     for _ in range(2):
         async with sandbox, httpx.AsyncClient() as client:
-            answer = await client.get(f"{sandbox.base_url}/api/v1/packages", headers=headers(sandbox))
+            answer = await client.get(f"{sandbox.url}/api/v1/packages", headers=headers(sandbox))
             assert answer.status_code == 200
 
 
@@ -82,8 +82,8 @@ def test_a_port_that_is_taken() -> None:
 
 async def test_a_prefix_stands_before_every_path() -> None:
     async with Sandbox(prefix="/core") as sandbox, httpx.AsyncClient(headers=headers(sandbox)) as client:
-        answer = await client.get(f"{sandbox.base_url}/api/v1/packages")
-        assert answer.json()["meta"]["path"] == f"{sandbox.base_url}/api/v1/packages"
+        answer = await client.get(f"{sandbox.url}/api/v1/packages")
+        assert answer.json()["meta"]["path"] == f"{sandbox.url}/api/v1/packages"
         login = {"username": sandbox.username, "password": sandbox.password}
         assert (await client.post(sandbox.login_url, json=login)).status_code == 200
         outside = await client.get(f"http://127.0.0.1:{sandbox.port}/api/v1/packages")
@@ -91,7 +91,7 @@ async def test_a_prefix_stands_before_every_path() -> None:
 
 
 async def test_the_most_that_was_in_flight_is_known() -> None:
-    async with Sandbox() as sandbox, httpx.AsyncClient(base_url=sandbox.base_url, headers=headers(sandbox)) as client:
+    async with Sandbox() as sandbox, httpx.AsyncClient(base_url=sandbox.url, headers=headers(sandbox)) as client:
         slow = {"X-Sandbox-Fault": "latency=0.1"}
         await asyncio.gather(*(client.get("/api/v1/packages", headers=slow) for _ in range(7)))
         await client.get("/api/v1/packages")
@@ -103,7 +103,7 @@ async def test_the_most_that_was_in_flight_is_known() -> None:
 async def test_the_journal_can_be_kept_short() -> None:
     async with (
         Sandbox(journal_size=2) as sandbox,
-        httpx.AsyncClient(base_url=sandbox.base_url, headers=headers(sandbox)) as client,
+        httpx.AsyncClient(base_url=sandbox.url, headers=headers(sandbox)) as client,
     ):
         for _ in range(5):
             await client.get("/api/v1/packages")
@@ -132,7 +132,7 @@ def _heed_interrupts() -> None:
 
 
 def test_the_command_says_where_it_is_and_ends_with_ctrl_c() -> None:
-    command = [sys.executable, "-W", "error", "-m", "tests.sandbox", "--limit", "5", "--packages", "20"]
+    command = [sys.executable, "-W", "error", "-m", "patchworks_core_sandbox", "--limit", "5", "--packages", "20"]
     with subprocess.Popen(
         command,
         cwd=ROOT,

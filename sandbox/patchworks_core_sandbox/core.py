@@ -1,12 +1,10 @@
 """Everything one sandbox holds, and the way back to the start."""
 
 import traceback
-from pathlib import Path
 from typing import Any
 
 from .auth import Auth
 from .clock import Clock
-from .contract import Contract
 from .faults import Faults
 from .journal import Journal
 from .seed import Seed, plant
@@ -18,9 +16,6 @@ class Core:
     """The parts that endpoints and the edge share.
 
     Attributes:
-        contract: None where requests are never checked.
-        check_contract: Whether they are checked now.
-        contract_violations: What broke the contract: one line each.
         crashes: Tracebacks of the sandbox's own faults; there should never be one.
     """
 
@@ -31,7 +26,6 @@ class Core:
         limit: int | None,
         window: float,
         token_lifetime: float,
-        contract: Path | None,
         journal_size: int | None,
     ) -> None:
         self.clock = Clock()
@@ -40,9 +34,6 @@ class Core:
         self.throttle = Throttle(self.clock, limit, window)
         self.journal = Journal(journal_size)
         self.faults = Faults()
-        self.contract = Contract(contract) if contract else None
-        self.check_contract = True
-        self.contract_violations: list[str] = []
         self.crashes: list[str] = []
         self._seed = seed
         plant(self.state, seed)
@@ -57,7 +48,6 @@ class Core:
             "most_in_flight": journal.most_in_flight,
             "connections": journal.connections,
             "throttled": self.throttle.refused,
-            "contract_violations": len(self.contract_violations),
             "crashes": len(self.crashes),
         }
 
@@ -73,6 +63,4 @@ class Core:
         self.throttle.reset()
         self.journal.reset()
         self.faults.clear()
-        self.check_contract = True
-        self.contract_violations.clear()
         self.crashes.clear()

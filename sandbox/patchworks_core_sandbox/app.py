@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from .control import control_routes
 from .core import Core
@@ -22,20 +23,22 @@ from .validation import validate
 LOGIN_PATH = "/fabric/api/login"
 
 Serve = Callable[[Request], Awaitable[Response]]
+Middleware = Callable[[ASGIApp], ASGIApp]
 
 
-def build_app(core: Core, prefix: str = "") -> Edge:
+def build_app(core: Core, prefix: str = "", middleware: Middleware | None = None) -> Edge:
     """The whole sandbox as one ASGI application.
 
     Args:
         prefix: A path that stands before every other, as on an installation of one's own.
+        middleware: Wraps the API, inside the journal and the faults.
     """
     routes = [Route(endpoint.path, _api(core, endpoint), methods=[endpoint.method]) for endpoint in ENDPOINTS]
     routes.append(Route(LOGIN_PATH, _login(core), methods=["POST"]))
     routes += control_routes(core)
     app = Starlette(routes=routes, exception_handlers={404: _no_route, 405: _no_method})
     app.router.redirect_slashes = False
-    return Edge(app, core, prefix)
+    return Edge(middleware(app) if middleware else app, core, prefix)
 
 
 def _api(core: Core, endpoint: Endpoint) -> Serve:
@@ -46,14 +49,10 @@ def _api(core: Core, endpoint: Endpoint) -> Serve:
         try:
             user = core.auth.identify(exchange.headers.get("authorization"))
             limits = core.throttle.hit(user.email)
-            violation = _violation(core, endpoint, exchange)
             reply = endpoint(_call(core, user, exchange, request))
         except Refusal as refusal:
             return _refused(request, refusal, limits)
         core.journal.act(exchange.entry)
-        if violation:
-            core.contract_violations.append(violation)
-            return _json({"message": f"contract: {violation}", "contract": violation}, 500, limits)
         return _json(reply.payload, reply.status, limits)
 
     return serve
@@ -70,14 +69,6 @@ def _call(core: Core, user: Any, exchange: Exchange, request: Request) -> Call:
         body=parsed_body(exchange.headers.get("content-type", ""), exchange.body),
         moves=exchange.moves,
     )
-
-
-def _violation(core: Core, endpoint: Endpoint, exchange: Exchange) -> str | None:
-    if core.contract is None or not core.check_contract:
-        return None
-    entry = exchange.entry
-    problem = core.contract.violation(entry.method, endpoint.path, entry.query, exchange.headers, exchange.body)
-    return problem and f"{endpoint.operation}: {entry.method} {entry.path}: {problem}"
 
 
 def _login(core: Core) -> Serve:

@@ -5,15 +5,13 @@ import contextlib
 import socket
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any, Self, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from . import contract as contracts
 from . import credentials
-from .app import LOGIN_PATH, build_app
+from .app import LOGIN_PATH, Middleware, build_app
 from .auth import Auth
 from .clock import Clock
 from .core import Core
@@ -40,11 +38,10 @@ class Sandbox:
         limit: Requests in a window; None for no throttle. Patchworks allows 240.
         window: Seconds a window lasts.
         token_lifetime: Seconds a token lives.
-        contract: The spec that requests are checked against; False for no check.
         journal_size: How many requests are remembered; None for all.
+        middleware: Wraps the API, inside the journal and the faults: for checks of one's own.
 
     Attributes:
-        contract_violations: Requests that were carried out though the spec does not allow them.
         crashes: Tracebacks of the sandbox's own faults: a test may assert that there are none.
     """
 
@@ -61,31 +58,29 @@ class Sandbox:
         limit: int | None = None,
         window: float = 60.0,
         token_lifetime: float = 86400.0,
-        contract: Path | bool = True,
         journal_size: int | None = None,
+        middleware: Middleware | None = None,
     ) -> None:
         self.core = Core(
             seed=seed or Seed(),
             limit=limit,
             window=window,
             token_lifetime=token_lifetime,
-            contract=contracts.SPEC if contract is True else contract or None,
             journal_size=journal_size,
         )
         self.port = port
         self.prefix = prefix
-        self.app = build_app(self.core, prefix)
-        self.contract_violations = self.core.contract_violations
+        self.app = build_app(self.core, prefix, middleware)
         self.crashes = self.core.crashes
         self._server: _Server | None = None
 
     @property
-    def base_url(self) -> str:
+    def url(self) -> str:
         return f"http://{HOST}:{self.port}{self.prefix}"
 
     @property
     def login_url(self) -> str:
-        return self.base_url + LOGIN_PATH
+        return self.url + LOGIN_PATH
 
     @property
     def state(self) -> State:
@@ -110,15 +105,6 @@ class Sandbox:
     @property
     def clock(self) -> Clock:
         return self.core.clock
-
-    @property
-    def check_contract(self) -> bool:
-        """Whether requests are checked against the spec: to be turned off where a test breaks it on purpose."""
-        return self.core.check_contract
-
-    @check_contract.setter
-    def check_contract(self, value: bool) -> None:
-        self.core.check_contract = value
 
     def reset(self) -> None:
         """Data, tokens, faults, counts and time as they were at the start."""

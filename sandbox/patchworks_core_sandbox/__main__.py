@@ -1,4 +1,4 @@
-"""`python -m tests.sandbox`: run a sandbox until Ctrl-C."""
+"""`python -m patchworks_core_sandbox`: run a sandbox until Ctrl-C."""
 
 import argparse
 import asyncio
@@ -17,7 +17,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     defaults = Seed()
-    parser = argparse.ArgumentParser(prog="python -m tests.sandbox", description="A local Patchworks Core.")
+    parser = argparse.ArgumentParser(prog="python -m patchworks_core_sandbox", description="A local Patchworks Core.")
     parser.add_argument("--port", type=int, default=0, help="port on loopback (default: any that is free)")
     parser.add_argument("--prefix", default="", help="a path that stands before every other, such as /core")
     parser.add_argument("--limit", type=int, help="requests in a window (default: no limit; Patchworks allows 240)")
@@ -27,7 +27,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--packages", type=int, default=defaults.packages, help="packages at the start")
     parser.add_argument("--environments", type=int, default=defaults.environments, help="environments at the start")
     parser.add_argument("--journal", type=int, default=10_000, help="requests that are remembered (default: 10000)")
-    parser.add_argument("--no-contract", action="store_true", help="do not check requests against the spec")
     return parser
 
 
@@ -39,11 +38,10 @@ async def _run(arguments: argparse.Namespace) -> None:
         window=arguments.window,
         token_lifetime=arguments.token_lifetime,
         seed=Seed(flows=arguments.flows, packages=arguments.packages, environments=arguments.environments),
-        contract=not arguments.no_contract,
         journal_size=arguments.journal,
     )
     async with sandbox:
-        print(f"PATCHWORKS_BASE_URL={sandbox.base_url}")
+        print(f"PATCHWORKS_BASE_URL={sandbox.url}")
         print(f"PATCHWORKS_LOGIN_URL={sandbox.login_url}")
         print(f"PATCHWORKS_API_KEY={credentials.API_KEY}")
         print(f"# or PATCHWORKS_USERNAME={credentials.USERNAME} PATCHWORKS_PASSWORD={credentials.PASSWORD}")

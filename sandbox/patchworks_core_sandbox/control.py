@@ -47,7 +47,6 @@ def control_routes(core: Core) -> list[Route]:
         _route("/faults", "DELETE", clear_faults),
         _route("/requests", "GET", lambda _: [entry.to_dict() for entry in core.journal]),
         _route("/counters", "GET", lambda _: core.counters()),
-        _route("/contract", "GET", lambda _: core.contract_violations),
         _route("/reset", "POST", reset),
         _route("/clock", "POST", set_clock),
         _route("/throttle", "POST", set_throttle),
