@@ -11,6 +11,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
+import patchworks_core_sandbox
 from patchworks_core_client import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +28,15 @@ def names(requirements: list[str]) -> set[str]:
 
 def test_runtime_dependencies_are_three() -> None:
     assert names(PROJECT["dependencies"]) == {"httpx", "attrs", "python-dateutil"}
+
+
+def test_the_sandbox_has_the_clients_version() -> None:
+    assert patchworks_core_sandbox.__version__ == __version__
+
+
+def test_the_sandboxes_dependencies_are_pinned_for_the_tests() -> None:
+    sandbox = tomllib.loads((ROOT / "sandbox" / "pyproject.toml").read_text("utf-8"))["project"]
+    assert names(sandbox["dependencies"]) <= names(PINS)
 
 
 def test_changelog_has_the_version() -> None:
@@ -46,8 +56,10 @@ def test_what_the_client_runs_on_is_pinned_for_the_tests() -> None:
 def test_what_is_imported_is_pinned() -> None:
     """Else it is there by chance, as long as some other tool depends on it."""
     distributions = packages_distributions()
-    imported = {module for folder in ("codegen", "examples", "tests") for module in modules_imported_in(ROOT / folder)}
-    outside = imported - sys.stdlib_module_names - {path.name for path in ROOT.iterdir()}
+    folders = ("codegen", "sandbox", "examples", "tests")
+    imported = {module for folder in folders for module in modules_imported_in(ROOT / folder)}
+    ours = {path.name for folder in (ROOT, ROOT / "sandbox") for path in folder.iterdir()}
+    outside = imported - sys.stdlib_module_names - ours
     pinned = {normal(name) for name in names(PINS) if name}
     missing = [name for name in outside if not {normal(found) for found in distributions.get(name, [])} & pinned]
     assert missing == []
