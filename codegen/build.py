@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .files import write_files
 from .json_tools import dump
 from .merge import merge
-from .overlay import load_overlay
+from .overlay import load_overlays
 from .report import Report, to_markdown
 from .snippets import load_snippets
 from .sources import load_sources, page_entries
@@ -27,7 +27,7 @@ class Paths:
 
     snippets: Path = Path("openapi/snippets")
     sources: Path = Path("openapi/sources.toml")
-    overlay: Path | None = Path("openapi/overlay.yaml")
+    overlays: tuple[Path, ...] = (Path("openapi/overlay.yaml"),)
     spec: Path = Path("openapi/patchworks-core.json")
     overrides: Path = Path("overrides")
     package: Path = Path("patchworks_core_client")
@@ -50,7 +50,7 @@ def report_path(spec_path: Path) -> Path:
     return spec_path.with_suffix(".report.md")
 
 
-def merge_files(snippets: Path, sources: Path | None, overlay: Path | None, *, strict: bool) -> MergedSpec:
+def merge_files(snippets: Path, sources: Path | None, overlays: Iterable[Path], *, strict: bool) -> MergedSpec:
     """Merge a folder of snippets; nothing is written. Without sources the report does not say where they come from.
 
     Raises:
@@ -59,7 +59,7 @@ def merge_files(snippets: Path, sources: Path | None, overlay: Path | None, *, s
     loaded = load_snippets(snippets)
     report = Report()
     report.pages = page_entries(Counter(snippet.page for snippet in loaded), load_sources(sources) if sources else [])
-    spec = merge(loaded, report, load_overlay(overlay) if overlay else None, strict=strict)
+    spec = merge(loaded, report, load_overlays(overlays), strict=strict)
     return MergedSpec(dump(spec), to_markdown(report), report)
 
 
@@ -71,7 +71,7 @@ def build(paths: Paths, *, strict: bool = False) -> tuple[Report, GenerateResult
     """
     from .generate import generate_package
 
-    merged = merge_files(paths.snippets, paths.sources, paths.overlay, strict=strict)
+    merged = merge_files(paths.snippets, paths.sources, paths.overlays, strict=strict)
     with tempfile.TemporaryDirectory(prefix="codegen-") as scratch:
         spec = Path(scratch) / paths.spec.name
         merged.write(spec)
@@ -86,13 +86,8 @@ def differing_files(paths: Paths, *, strict: bool = False) -> list[str]:
         CodegenError: With the place.
     """
     with tempfile.TemporaryDirectory(prefix="codegen-check-") as scratch:
-        fresh = Paths(
-            paths.snippets,
-            paths.sources,
-            paths.overlay,
-            Path(scratch) / paths.spec.name,
-            paths.overrides,
-            Path(scratch) / "package" / paths.package.name,
+        fresh = replace(
+            paths, spec=Path(scratch) / paths.spec.name, package=Path(scratch) / "package" / paths.package.name
         )
         fresh.package.parent.mkdir()
         build(fresh, strict=strict)

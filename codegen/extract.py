@@ -144,7 +144,7 @@ def _problem(document: JsonObject) -> str | None:
         for method in METHODS:
             if method in item and not is_object(item[method]):
                 return f"{method.upper()} {path} is not an object"
-    return None if any(_operations(document)) else "no operation in this fragment"
+    return None if any(operations(document)) else "no operation in this fragment"
 
 
 def _refusal(page: Page, block: CodeBlock, message: str, line: int = 1) -> CodegenError:
@@ -152,18 +152,19 @@ def _refusal(page: Page, block: CodeBlock, message: str, line: int = 1) -> Codeg
     return CodegenError(f"{page.source}, line {block.line + line - 1},{heading or ' before any heading'}: {message}")
 
 
-def _operations(document: JsonObject) -> Iterator[tuple[str, str]]:
+def operations(document: JsonObject) -> Iterator[tuple[str, str]]:
+    """The path and method of each operation of a document."""
     paths: JsonObject = document.get("paths", {})
     for path, item in paths.items():
         yield from ((path, method) for method in METHODS if method in item)
 
 
 def _split(document: JsonObject) -> list[OperationSnippet]:
-    operations = list(_operations(document))
-    if len(operations) == 1:
-        [(path, method)] = operations
+    found = list(operations(document))
+    if len(found) == 1:
+        [(path, method)] = found
         return [OperationSnippet(method, path, document)]
-    return [OperationSnippet(method, path, _only(document, path, method)) for path, method in operations]
+    return [OperationSnippet(method, path, _only(document, path, method)) for path, method in found]
 
 
 def _only(document: JsonObject, path: str, method: str) -> JsonObject:

@@ -21,12 +21,17 @@ from .generator.writer import compile_all, copy_overrides, replacement_of, tidy
 class GenerateResult:
     """What was generated."""
 
+    package: Path
     operations: int
     models: int
     files: int
     lines: int
     notes: tuple[str, ...]
     """What could not be typed, or not be offered, as documented; each with its place."""
+
+    def __str__(self) -> str:
+        figures = f"{self.operations} operations, {self.models} models, {self.files} files, {self.lines} lines."
+        return "".join(f"{line}\n" for line in (f"{self.package}: {figures}", *(f"  {note}" for note in self.notes)))
 
 
 def generate_package(
@@ -66,7 +71,7 @@ def generate_package(
     except OSError as error:
         raise CodegenError(f"{error.filename or destination}: {error.strerror or error}") from error
     models = sum(facts.role == "model" for facts in lowered.classes.values())
-    return GenerateResult(len(lowered.operations), models, len(sources), lines, tuple(lowered.notes))
+    return GenerateResult(destination, len(lowered.operations), models, len(sources), lines, tuple(lowered.notes))
 
 
 def _write(lowered: Lowered, overrides: Path, package: Path) -> None:

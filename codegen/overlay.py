@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,16 @@ class Overlay:
         """
         corrected = copy.deepcopy(spec)
         return corrected, [_apply(action, corrected) for action in self.actions]
+
+
+def load_overlays(paths: Iterable[Path]) -> Overlay:
+    """Several overlays as one: their actions one after the other, numbered through.
+
+    Raises:
+        CodegenError: With the file, when one is not what it should be.
+    """
+    actions = [action for path in paths for action in load_overlay(path).actions]
+    return Overlay(tuple(replace(action, index=index) for index, action in enumerate(actions, 1)))
 
 
 def load_overlay(path: Path) -> Overlay:

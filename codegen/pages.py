@@ -21,15 +21,16 @@ _URL = re.compile(r"https?://", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Page:
-    """One page as it was read."""
+    """One page as it was read; `folder` is where its snippets go, if not where its address says."""
 
     source: str
     content: bytes
+    folder: str = ""
 
     @property
     def name(self) -> str:
         """The folder of its snippets."""
-        return page_name(self.source)
+        return self.folder or page_name(self.source)
 
     @property
     def sha256(self) -> str:
@@ -84,13 +85,13 @@ def page_name(source: str) -> str:
     return name
 
 
-def read_page(source: str) -> Page:
+def read_page(source: str, folder: str = "") -> Page:
     """Read a page from a file or a URL.
 
     Raises:
         CodegenError: When it cannot be had.
     """
-    return Page(source, _download(source) if is_url(source) else _read(source))
+    return Page(source, _download(source) if is_url(source) else _read(source), folder)
 
 
 def code_blocks(text: str) -> Iterator[CodeBlock]:
@@ -109,7 +110,7 @@ def _download(url: str) -> bytes:
     try:
         response = httpx.get(url, follow_redirects=True, timeout=30)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CodegenError(f"{url}: {error or type(error).__name__}") from error
+        raise CodegenError(f"{url}: no answer: {str(error) or type(error).__name__}") from error
     if response.status_code != 200:
         raise CodegenError(f"{url}: the server answered {response.status_code}")
     return response.content

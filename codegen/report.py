@@ -1,4 +1,4 @@
-"""What a build did, for the terminal and for the report that is committed beside the spec."""
+"""What a merge did: the report that is committed beside the spec, and its short form for the terminal."""
 
 from __future__ import annotations
 
@@ -65,8 +65,13 @@ class Report:
         return [decision for decision in self.names if decision.by == how]
 
     @property
-    def snippets(self) -> int:
-        return sum(page.snippets for page in self.pages)
+    def figures(self) -> str:
+        snippets = sum(page.snippets for page in self.pages)
+        repairs = sum(len(places) for places in self.repairs.values())
+        return (
+            f"{len(self.pages)} pages, {snippets} snippets, {len(self.names)} operations, {repairs} repairs, "
+            f"{len(self.actions)} overlay actions."
+        )
 
 
 def to_markdown(report: Report) -> str:
@@ -74,7 +79,7 @@ def to_markdown(report: Report) -> str:
     sections = [
         "# How patchworks-core.json was made",
         "Written by `python -m codegen merge`; do not edit.",
-        _figures(report),
+        report.figures,
         "## Pages",
         _pages(report.pages),
         "## Repairs",
@@ -95,12 +100,18 @@ def to_markdown(report: Report) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _figures(report: Report) -> str:
-    repairs = sum(len(places) for places in report.repairs.values())
-    return (
-        f"{len(report.pages)} pages, {report.snippets} snippets, {len(report.names)} operations, {repairs} repairs, "
-        f"{len(report.actions)} overlay actions."
-    )
+def to_console(report: Report) -> str:
+    """The figures, and what somebody should look at; the rest is in the committed report."""
+    lines = [report.figures]
+    for title, notes in (
+        ("Contradictions, left without a type", _notes(report.contradictions)),
+        (
+            "Named by path: titles collide, the overlay should decide",
+            [f"{each.name}: {each.operation}" for each in report.names_by("path")],
+        ),
+    ):
+        lines += [f"{title}:", *(f"  {_printable(note)}" for note in notes)] if notes else []
+    return "\n".join(lines) + "\n"
 
 
 def _pages(pages: Iterable[PageEntry]) -> str:
@@ -121,6 +132,10 @@ def _repairs(report: Report) -> str:
 def _places(notes: dict[str, set[str]]) -> str:
     lines = [f"- {code(place)}: {code(what)}" for place, whats in sorted(notes.items()) for what in sorted(whats)]
     return "\n".join(lines) or _NOTHING
+
+
+def _notes(notes: dict[str, set[str]]) -> list[str]:
+    return [f"{place}: {what}" for place, whats in sorted(notes.items()) for what in sorted(whats)]
 
 
 def _actions(actions: Iterable[AppliedAction]) -> str:

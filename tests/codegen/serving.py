@@ -19,39 +19,22 @@ class Reply:
 
 
 @dataclass
-class Request:
-    """What was asked."""
-
-    path: str
-    headers: dict[str, str]
-
-
-@dataclass
 class Site:
-    """Pages by path. A page with an ETag or a date answers conditional requests as the standard says."""
+    """Pages by path."""
 
     address: str = ""
     pages: dict[str, str | Callable[[], Reply]] = field(default_factory=dict[str, "str | Callable[[], Reply]"])
-    headers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    requests: list[Request] = field(default_factory=list[Request])
 
     def url(self, path: str) -> str:
         return f"{self.address}{path}"
 
-    def reply(self, request: Request) -> Reply:
-        self.requests.append(request)
-        page = self.pages.get(request.path)
+    def reply(self, path: str) -> Reply:
+        page = self.pages.get(path)
         if page is None:
             return Reply(b"nothing here", 404)
         if not isinstance(page, str):
             return page()
-        headers = {"Content-Type": "text/markdown; charset=utf-8", **self.headers.get(request.path, {})}
-        same = [
-            request.headers.get(asked) == headers[told]
-            for asked, told in (("if-none-match", "ETag"), ("if-modified-since", "Last-Modified"))
-            if told in headers
-        ]
-        return Reply(b"", 304) if same and all(same) else Reply(page.encode(), 200, headers)
+        return Reply(page.encode(), 200, {"Content-Type": "text/markdown; charset=utf-8"})
 
 
 @contextmanager
@@ -61,7 +44,7 @@ def serving() -> Generator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            reply = site.reply(Request(self.path, {name.lower(): value for name, value in self.headers.items()}))
+            reply = site.reply(self.path)
             self.send_response(reply.status)
             for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
                 self.send_header(name, value)

@@ -14,8 +14,7 @@ from codegen import build as build_module
 from codegen.cli import main
 from codegen.errors import CodegenError
 from codegen.files import write_files
-from codegen.pages import Page
-from codegen.sources import Source, dump_sources, load_sources, page_entries, record
+from codegen.sources import Source, dump_sources, load_sources, page_entries
 
 from .documents import document, one, operation, page, section
 
@@ -64,42 +63,12 @@ def test_extract_writes_snippets_and_says_so(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "sources.toml").exists()
 
 
-def test_extract_records_pages_when_asked_to(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "things.md").write_text(page(section(one())))
-    (tmp_path / "sources.toml").write_text('[[pages]]\nurl = "https://docs.example/api/things.md"\n')
-    arguments = ("extract", "things.md", "--to", "snippets", "--sources", "sources.toml")
-    assert run(*arguments, "--date", "2026-11-21")[0] == 0
-    [source] = load_sources(Path("sources.toml"))
-    assert source == Source(
-        "https://docs.example/api/things.md",
-        "Things",
-        "2026-11-21",
-        Page("", (tmp_path / "things.md").read_bytes()).sha256,
-    )
-    assert run(*arguments)[0] == 0
-    assert load_sources(Path("sources.toml"))[0].date >= "2026-11-21"
-
-
-def test_extract_does_not_record_a_file_whose_url_nobody_knows(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "things.md").write_text(page(section(one())))
-    code, _, error = run("extract", "things.md", "--to", "snippets", "--sources", "sources.toml")
-    assert (code, error) == (1, "codegen extract: things.md: sources.toml has no URL for the page 'things'\n")
-    assert contents(tmp_path).keys() == {"things.md"}
-
-
 def test_a_bad_page_is_one_message_and_writes_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "things.md").write_text(page(section("{", "Get \x1b[31mThing")))
     code, out, error = run("extract", "things.md", "--to", "snippets")
     assert (code, out) == (1, "")
     assert error.startswith("codegen extract: things.md, line 8, under the heading 'Get �[31mThing': broken JSON: ")
     assert not (tmp_path / "snippets").exists()
-
-
-def test_a_date_that_is_none_is_a_usage_error(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        run("extract", "a.md", "--to", "x", "--date", "yesterday")
-    assert caught.value.code == 2
-    assert "--date" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -109,7 +78,7 @@ def test_a_date_that_is_none_is_a_usage_error(run: Run, capsys: pytest.CaptureFi
             '[[pages]]\nurl = "https://x.example/a.md"\ncolour = "red"\n',
             "page 1: unknown key 'colour' (known: url, title,",
         ),
-        ('version = 1\n[[pages]]\nurl = "https://x.example/a.md"\n', "unknown key 'version' (known: pages)"),
+        ('version = 1\n[[pages]]\nurl = "https://x.example/a.md"\n', "no [[pages]], or something beside them"),
         ("", "no [[pages]]"),
         ("pages = 1", "no [[pages]]"),
         ("pages = [1]", "page 1: a table is wanted"),
@@ -150,11 +119,6 @@ def test_sources_are_written_as_they_are_read(tmp_path: Path) -> None:
     assert load_sources(path)[0].date == "2026-11-21"
 
 
-def test_recording_a_url_that_is_new_adds_it() -> None:
-    [source] = record([], [Page("https://x.example/a.md", b"# Title\n")], "2026-11-21")
-    assert (source.url, source.title, source.name) == ("https://x.example/a.md", "Title", "a")
-
-
 def test_the_report_lists_pages_without_source_and_sources_without_snippets() -> None:
     entries = page_entries({"a": 2}, [Source("https://x.example/b.md", "B")])
     assert [(each.name, each.snippets, each.title) for each in entries] == [("a", 2, ""), ("b", 0, "B")]
@@ -176,14 +140,10 @@ def test_merge_writes_spec_and_report(run: Run, project: Path) -> None:
     code, out, _ = run("merge", "--snippets", "openapi/snippets", *arguments)
     assert code == 0
     assert contents(project / "openapi") == before
-    for line in (
-        "Pages: 46 snippets",
-        "Virtual Environments",
-        "items_under_star",
-        "Names: 46 operations",
-        "by overlay",
-    ):
-        assert line in out
+    figures, files = out.splitlines()
+    assert figures.startswith("4 pages, 46 snippets, 46 operations, ")
+    assert figures in (project / "openapi" / "patchworks-core.report.md").read_text()
+    assert files == "openapi/patchworks-core.json; how it was made: openapi/patchworks-core.report.md"
 
 
 def test_merge_without_overlay_has_no_corrections(run: Run, project: Path) -> None:
@@ -192,7 +152,25 @@ def test_merge_without_overlay_has_no_corrections(run: Run, project: Path) -> No
     assert code == 0
     assert (len(spec["paths"]), len(spec["components"]["schemas"])) == (28, 30)
     assert "Named by path" in out
+    assert "packages.create_flow_version: POST /api/v1/packages/{package}/flow-versions/{flow_version}" in out
     assert "## Names decided by the path\n\n| name" in (project / "elsewhere/spec.report.md").read_text()
+
+
+def test_overlays_are_applied_one_after_the_other(run: Run, project: Path) -> None:
+    head = "overlay: 1.1.0\ninfo: {title: T, version: '1'}\nactions:\n"
+    target = "$.paths['/api/v1/packages'].get"
+    for name, text in (("first", "one"), ("second", "two")):
+        action = f"  - {{target: \"{target}\", description: 'Inferred: a test.', update: {{summary: {text}}}}}\n"
+        (project / f"{name}.yaml").write_text(head + action)
+    arguments = ("merge", "--snippets", "openapi/snippets", "--overlay", "openapi/overlay.yaml")
+    assert run(*arguments, "--overlay", "first.yaml", "--overlay", "second.yaml", "--to", "spec.json")[0] == 0
+    assert json.loads((project / "spec.json").read_text())["paths"]["/api/v1/packages"]["get"]["summary"] == "two"
+    assert run("build", "--overlay", "openapi/overlay.yaml", "--overlay", "first.yaml", "--spec", "spec.json")[0] == 0
+    assert json.loads((project / "spec.json").read_text())["paths"]["/api/v1/packages"]["get"]["summary"] == "one"
+    (project / "second.yaml").write_text((project / "second.yaml").read_text().replace("/packages", "/gone"))
+    code, _, error = run(*arguments, "--overlay", "second.yaml", "--to", "other.json")
+    assert (code, (project / "other.json").exists()) == (1, False)
+    assert "/api/v1/gone'].get (Inferred: a test.): matches nothing" in error
 
 
 def test_a_merge_that_fails_leaves_spec_and_report(run: Run, project: Path) -> None:
@@ -261,14 +239,14 @@ def test_generate(run: Run, project: Path) -> None:
         "generate", "--spec", "openapi/patchworks-core.json", "--overrides", "overrides", "--to", "out/some_client"
     )
     assert code == 0
-    assert "Package: out/some_client" in out
+    assert out.startswith("out/some_client: 46 operations, ")
     assert (project / "out/some_client/resources/packages.py").exists()
 
 
 def test_build_then_check_then_an_edit(run: Run, project: Path) -> None:
     code, out, _ = run("build")
     assert code == 0
-    assert "Package: patchworks_core_client" in out
+    assert "\npatchworks_core_client: 46 operations, " in out
     assert run("check") == (0, "Spec, report and package are what the build makes.\n", "")
 
     package = project / "patchworks_core_client"
@@ -364,12 +342,12 @@ def test_the_module_says_what_it_can_do() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "codegen", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    for name in ("extract", "merge", "generate", "build", "check"):
+    for name in ("extract", "merge", "generate", "build", "check", "diff", "fetch", "vendor", "learn"):
         assert name in done.stdout
 
 
 def test_without_sources_pages_are_listed_by_their_folders(tmp_path: Path) -> None:
     (tmp_path / "snippets" / "things").mkdir(parents=True)
     (tmp_path / "snippets" / "things" / "a.json").write_text(json.dumps(one()))
-    merged = build_module.merge_files(tmp_path / "snippets", None, None, strict=True)
+    merged = build_module.merge_files(tmp_path / "snippets", None, (), strict=True)
     assert "| things | 1 |  | not recorded |" in merged.report_text

@@ -443,20 +443,6 @@ def test_a_spec_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     assert str(broken) in capsys.readouterr().err
 
 
-CALLER = """
-from patchworks_core_client import Package, PatchworksClient
-
-undefined_before_and_after
-
-
-async def main(client: PatchworksClient) -> None:
-    package: Package = await client.packages.create(name="x")
-    print(package.notes)
-    await client.packages.compare(1, 2)
-    client.packages.list(filter={"name": "x"}, include="createdBy")
-"""
-
-
 @pytest.fixture(name="changed_spec")
 def _changed_spec(tmp_path: Path) -> Path:
     spec = json.loads(SPEC.read_text())
@@ -473,39 +459,6 @@ def _changed_spec(tmp_path: Path) -> Path:
     return path
 
 
-BROKEN = [
-    'caller.py:8`: `Missing named argument "notes"',
-    'caller.py:9`: `"Package" has no attribute "notes"',
-    'caller.py:10`: `"Packages" has no attribute "compare"',
-    'caller.py:11`: `Argument "filter" to "list" of "Packages"',
-]
-
-
-def test_callers_that_break_are_listed_and_no_others(
-    tmp_path: Path, changed_spec: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    callers = tmp_path / "callers"
-    (callers / "deep").mkdir(parents=True)
-    (callers / "deep" / "caller.py").write_text(CALLER)
-    (callers / "unconcerned.py").write_text("nothing_defined")
-    assert run_diff(SPEC, changed_spec, "--check-callers", callers, "--fail-on-breaking") == 1
-    section = capsys.readouterr().out.partition("### Callers that no longer type-check\n\n")[2]
-    assert "undefined_before_and_after" not in section
-    for line, expected in zip(section.splitlines(), BROKEN, strict=True):
-        assert line.startswith(f"- `callers/deep/{expected}")
-
-
-def test_a_folder_without_callers_is_refused(
-    tmp_path: Path, changed_spec: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "empty").mkdir()
-    assert run_diff(SPEC, changed_spec, "--check-callers", tmp_path / "empty") == 1
-    assert run_diff(SPEC, changed_spec, "--check-callers", tmp_path / "missing") == 1
-    errors = capsys.readouterr().err
-    assert "no module that imports patchworks_core_client" in errors
-    assert "no folder of callers" in errors
-
-
 def cpu_seconds() -> float:
     """The work done so far, also by other programs on our behalf: unlike the clock, the same on a busy machine."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -519,12 +472,10 @@ def _git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(name="repository")
 def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with the spec and a caller, in a subfolder of the clone."""
+    """A repository with the spec, in a subfolder of the clone."""
     root = tmp_path / "clone"
     (root / "openapi").mkdir(parents=True)
-    (root / "examples").mkdir()
     shutil.copyfile(SPEC, root / "openapi" / SPEC.name)
-    (root / "examples" / "caller.py").write_text(CALLER)
     _git(tmp_path, "init", "-q", str(root))
     _git(root, "add", ".")
     _git(root, "commit", "-qm", "First")
@@ -536,13 +487,11 @@ def test_what_is_committed_against_what_is_there(
     repository: Path, changed_spec: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copyfile(changed_spec, repository / "openapi" / SPEC.name)
-    (repository / "examples" / "caller.py").write_text("# mended already\n")
     started = cpu_seconds()
-    assert run_diff("git:HEAD", f"openapi/{SPEC.name}", "--check-callers", "git:HEAD") == 0
+    assert run_diff("git:HEAD", f"openapi/{SPEC.name}") == 0
     assert cpu_seconds() - started < 15
     out = capsys.readouterr().out
     assert "- `packages.compare`: is gone" in out
-    assert all(f"`examples/{expected}" in out for expected in BROKEN)
     _git(repository, "commit", "-qam", "Second")
     assert run_diff("git:HEAD", f"openapi/{SPEC.name}") == 0
     assert capsys.readouterr().out == "No changes for callers.\n"

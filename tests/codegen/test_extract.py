@@ -270,7 +270,7 @@ def test_pages_come_from_urls_too() -> None:
         with pytest.raises(CodegenError, match=r"https://docs\.example/gone\.md: the server answered 404"):
             read_page("https://docs.example/gone.md")
         respx.get("https://docs.example/down.md").mock(side_effect=httpx.ConnectError("no route"))
-        with pytest.raises(CodegenError, match=r"down\.md: no route"):
+        with pytest.raises(CodegenError, match=r"down\.md: no answer: no route"):
             read_page("https://docs.example/down.md")
 
 

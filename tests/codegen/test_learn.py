@@ -250,7 +250,7 @@ def uncorrected_spec(folder: Path) -> Path:
     kept = [action for action in document["actions"] if not action["target"].startswith(CORRECTED)]
     overlay = folder / "overlay.yaml"
     overlay.write_text(yaml.safe_dump({**document, "actions": kept}), encoding="utf-8")
-    merged = merge_files(OPENAPI / "snippets", OPENAPI / "sources.toml", overlay, strict=False)
+    merged = merge_files(OPENAPI / "snippets", OPENAPI / "sources.toml", (overlay,), strict=False)
     path = folder / "uncorrected.json"
     merged.write(path)
     return path

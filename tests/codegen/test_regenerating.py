@@ -20,8 +20,7 @@ from .generating import Json
 from .serving import Site, serving
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("openapi", "overrides", "examples", "patchworks_core_client")
-ANSWERS = "tests/test_answers.py"
+NEEDED = ("openapi", "overrides", "patchworks_core_client")
 PACKAGE = "/api/v1/packages/{package}"
 
 
@@ -61,18 +60,6 @@ def change(documentation: Documentation) -> None:
         parameter["description"] = parameter["description"].replace("createdBy, ", "")
 
 
-CALLS = """
-from patchworks_core_client import PatchworksClient
-
-
-async def test_release(client: PatchworksClient) -> None:
-    package = await client.packages.create(name="Checkout")
-    await client.packages.compare(package.id or 0, 2)
-    await client.packages.deploy(package.id or 0, 2)
-    await client.packages.list(include="createdBy")
-"""
-
-
 @pytest.fixture(name="site")
 def _site() -> Generator[Site]:
     with serving() as site:
@@ -83,9 +70,7 @@ def _site() -> Generator[Site]:
 def _project(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Documentation:
     """A committed copy of what the commands need; its pages are on the site."""
     for name in NEEDED:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".validators.json"))
-    (tmp_path / "tests").mkdir()
-    (tmp_path / ANSWERS).write_text(CALLS)
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     pages = tomllib.loads((tmp_path / "openapi" / "sources.toml").read_text())["pages"]
     names = {each["url"].rpartition("/")[2].removesuffix(".md"): each["title"] for each in pages}
     documentation = Documentation(tmp_path / "openapi" / "snippets", names)
@@ -93,7 +78,7 @@ def _project(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Doc
     sources = [Source(site.url(f"/{name}.md")) for name in names]
     (tmp_path / "openapi" / "sources.toml").write_text(dump_sources(sources))
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["fetch", "--date", "2030-01-01"]) == 0
+    assert cli.main(["fetch"]) == 0
     assert cli.main(["build"]) == 0
     git("init", "-q")
     git("add", ".")
@@ -123,14 +108,13 @@ def test_from_a_changed_page_to_a_reviewed_diff(
     assert cli.main(["fetch"]) == 1
     assert f"GET {PACKAGE}/compare".replace("{package}", "{…}") in capsys.readouterr().err
     assert git("status", "--porcelain") == ""
-    assert cli.main(["fetch", "--accept-removals", "--date", "2030-02-01"]) == 0
+    assert cli.main(["fetch", "--accept-removals"]) == 0
     assert cli.main(["build"]) == 0
     capsys.readouterr()
-    assert cli.main(["diff", "git:HEAD", "openapi/patchworks-core.json", "--check-callers", "git:HEAD"]) == 0
+    assert cli.main(["diff", "git:HEAD", "openapi/patchworks-core.json"]) == 0
     assert sum(os.times()[:4]) - started < 15
     out = capsys.readouterr().out
-    breaking, _, rest = out.partition("### Added")
-    added, _, rest = rest.partition("### Callers that no longer type-check")
+    breaking, _, added = out.partition("### Added")
     for line in (
         f"- `packages.compare`: is gone (`GET {PACKAGE}/compare/{{virtual_environment}}`).",
         "- `packages.deploy`: is now called `packages.release`.",
@@ -139,12 +123,8 @@ def test_from_a_changed_page_to_a_reviewed_diff(
     ):
         assert line in breaking
     assert f"- `packages.archive`: new (`POST {PACKAGE}/archive`)." in added
-    for number, words in ((6, "Missing named argument"), (7, "compare"), (8, "deploy"), (9, "incompatible type")):
-        [line] = [line for line in rest.splitlines() if f"`{ANSWERS}:{number}`" in line]
-        assert words in line
     changed = git("status", "--porcelain").splitlines()
     assert {line[3:].partition("/")[0] for line in changed} == {"openapi", "patchworks_core_client"}
-    assert 'date = "2030-02-01"' in Path("openapi/sources.toml").read_text()
     assert cli.main(["check"]) == 0
 
 

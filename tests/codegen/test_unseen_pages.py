@@ -89,7 +89,7 @@ class Built:
 
 
 def _build(folder: Path, snippets: Path, overlay: Path | None, name: str) -> Built:
-    merged = merge_files(snippets, ROOT / "openapi" / "sources.toml", overlay, strict=False)
+    merged = merge_files(snippets, ROOT / "openapi" / "sources.toml", (overlay,) if overlay else (), strict=False)
     merged.write(folder / "spec.json")
     result = generate_package(folder / "spec.json", OVERRIDES, folder / name)
     return Built(merged, Generated(folder / name, result), json.loads(merged.spec))

@@ -59,7 +59,7 @@ def _there(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def _copy(whole: Path, to: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def generate(spec: Path, overrides: Path, fresh: Path, *, only: Iterable[str] | None) -> GenerateResult:
         shutil.copytree(whole, fresh, ignore=shutil.ignore_patterns(NOTE, "LICENSE", "__pycache__"))
-        return GenerateResult(0, 0, 0, 0, ())
+        return GenerateResult(fresh, 0, 0, 0, 0, ())
 
     monkeypatch.setattr(vendor_module, "generate_package", generate)
     shutil.copytree(whole, to / PACKAGE)
@@ -96,7 +96,7 @@ def _stale() -> Iterable[str]:
     paths = Paths(
         ROOT / "openapi" / "snippets",
         PATHS.sources,
-        ROOT / "openapi" / "overlay.yaml",
+        (ROOT / "openapi" / "overlay.yaml",),
         PATHS.spec,
         PATHS.overrides,
         ROOT / PACKAGE,
