@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 
 from patchworks_core_client import PatchworksClient
-from patchworks_core_client._limits import Limits  # pyright: ignore[reportPrivateUsage]
+from patchworks_core_client._limits import Window  # pyright: ignore[reportPrivateUsage]
 
 from .clients import AIOHTTP, HTTPX2, HTTPX_AIOHTTP, OURS_AIOHTTP, Call, Opened, ours, over_network
 from .measure import OURS, Row, Target, hand_over, quick_asked
@@ -27,7 +27,7 @@ _SAME_AS_HTTPX = (AIOHTTP, HTTPX2, HTTPX_AIOHTTP, OURS_AIOHTTP)
 async def scaled(base_url: str, window: float) -> AsyncGenerator[Call, None]:
     """This project's client with its defaults, but for a minute as long as the server's."""
     async with PatchworksClient(api_key="k", base_url=base_url) as client:
-        client._transport._limits = Limits(8, QUOTA, window)  # pyright: ignore[reportPrivateUsage]
+        client._transport._quota = Window(QUOTA, window)  # pyright: ignore[reportPrivateUsage]
         yield lambda: client.packages.get(1)
 
 
@@ -69,7 +69,7 @@ async def measure(rounds: int, window: float, *, alone: bool) -> Row:
     notes = [
         (
             f"Scaled: a window of {window:g} s stands for the minute, in the server, in its "
-            "Retry-After and (`Limits(window=…)`) in the client. "
+            "Retry-After and (`Window(seconds=…)`) in the client. "
             f"{REQUESTS:,} requests need {(REQUESTS - 1) // QUOTA} whole windows before the last {REQUESTS % QUOTA} "
             f"may be sent: {least:g} s here, {least / window:g} minutes in earnest. What the requests themselves take "
             "does not scale, so the ratio is worse here than in earnest."

@@ -1,62 +1,137 @@
-"""How many calls run at once, and how many are sent in a minute: the limits that the tasks of one client share."""
+"""How many requests are sent in a minute: the quota that the tasks of one client share, and what may take its place."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 import time
 from collections import deque
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, Self
+
+logger = logging.getLogger("patchworks_core_client")
+
+SPREAD = 0.5
+"""Seconds over which the tasks that a pause held go on, each at a random time: not all of them at once."""
+
+_WORTH_TELLING = 1.0
 
 
-class Limits:
-    """Slots for calls in flight, a sliding window over what was sent, and a pause when the server asks for one.
+class Place:
+    """The place of one HTTP request in a quota.
+
+    Attributes:
+        sent: Whether the request went out. The client sets it; a request that did not go out gives its place back.
+    """
+
+    __slots__ = ("sent",)
+
+    def __init__(self) -> None:
+        self.sent = False
+
+
+class Quota(Protocol):
+    """Decides when a request may be sent. The client asks for one place for each HTTP request to base_url's origin."""
+
+    def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
+        """A context for one request: entering it waits for a place, leaving it says that the request has ended.
+
+        Entering raises a QuotaError where the quota cannot be reached. Leaving does not raise, because an answer would
+        be lost. Waits are announced with `announce_wait`.
+
+        Args:
+            operation: What waits, for the log.
+        """
+        raise NotImplementedError
+
+    async def pause(self, seconds: float) -> None:
+        """Let nobody send for so long, because the server said so. A pause under way is only ever made longer."""
+
+    async def aclose(self) -> None:
+        """Give back connections. A client that is closed has woken those who wait, and then closes its quota."""
+
+
+def announce_wait(operation: str, seconds: float, reason: str) -> None:
+    """Log a wait of a second or more, before it begins."""
+    if seconds >= _WORTH_TELLING:
+        logger.info("%s waits %.1f s: %s", operation, seconds, reason)
+
+
+class Window:
+    """The quota of one client: a sliding window over what was sent, and a pause when the server asks for one.
 
     A request stands in the window from its start until one window after its end. So the rule holds wherever in between
     the server counts it, and by the server's clock too. (A leaky bucket would let nearly twice the quota through in the
     first minute.)
 
     Args:
-        max_concurrency: Requests in flight at most.
-        per_window: Requests in any window at most; None for no such limit.
-        window: The window's length in seconds.
+        most: Requests in any window at most; None for no such limit. No more than that may run at the same time.
+        seconds: The window's length.
     """
 
-    def __init__(self, max_concurrency: int, per_window: int | None, window: float = 60.0) -> None:
-        # Never more slots than quota: a full window then holds an ended request, whose leaving can be waited for.
-        self._slots = asyncio.Semaphore(max_concurrency if per_window is None else min(max_concurrency, per_window))
-        self._per_window = per_window
-        self._window = window
+    def __init__(self, most: int | None, seconds: float = 60.0) -> None:
+        self._most = most
+        self._seconds = seconds
         self._in_flight = 0
         self._ended: deque[float] = deque()
         self._resume_at = 0.0
 
-    async def __aenter__(self) -> None:
-        """Wait for a slot, then for quota."""
-        await self._slots.acquire()
-        try:
-            delay = self._delay(time.monotonic())
-            while delay > 0:
-                await asyncio.sleep(delay)
-                delay = self._delay(time.monotonic())
-        except BaseException:
-            self._slots.release()
-            raise
-        self._in_flight += 1
+    def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
+        """Wait for a place in the window, and for the end of a pause."""
+        return _PlaceInWindow(self, operation)
 
-    async def __aexit__(self, *_: object) -> None:
-        self._in_flight -= 1
-        if self._per_window is not None:
-            self._ended.append(time.monotonic())
-        self._slots.release()
-
-    def pause(self, seconds: float) -> None:
-        """Send nothing for so long; a pause under way is only ever made longer."""
+    async def pause(self, seconds: float) -> None:
+        """Let nobody send for so long."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 
-    def _delay(self, now: float) -> float:
-        delay = self._resume_at - now
-        if self._per_window is not None:
-            while self._ended and self._ended[0] + self._window <= now:
-                self._ended.popleft()
-            if self._in_flight + len(self._ended) >= self._per_window:
-                delay = max(delay, self._ended[0] + self._window - now)
-        return delay
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    async def enter(self, operation: str) -> None:
+        """Wait until one more request may be sent, and count it."""
+        announced = False
+        while True:
+            now = time.monotonic()
+            delay, reason = self._until_place(now), f"{self._most} requests in {self._seconds:g} s are the quota"
+            if self._resume_at - now > delay:
+                delay = self._resume_at - now + random.uniform(0, SPREAD)
+                reason = "the server asks for a pause"
+            if delay <= 0:
+                break
+            if not announced:
+                announce_wait(operation, delay, reason)
+                announced = True
+            await asyncio.sleep(delay)
+        self._in_flight += 1
+
+    def leave(self, *, sent: bool) -> None:
+        """A request has ended; if it was sent, it stands in the window for as long as the window lasts."""
+        self._in_flight -= 1
+        if sent and self._most is not None:
+            self._ended.append(time.monotonic())
+
+    def _until_place(self, now: float) -> float:
+        if self._most is None:
+            return 0.0
+        while self._ended and self._ended[0] + self._seconds <= now:
+            self._ended.popleft()
+        if self._in_flight + len(self._ended) < self._most:
+            return 0.0
+        return self._ended[0] + self._seconds - now
+
+
+class _PlaceInWindow(Place):
+    __slots__ = ("_operation", "_window")
+
+    def __init__(self, window: Window, operation: str) -> None:
+        super().__init__()
+        self._window = window
+        self._operation = operation
+
+    async def __aenter__(self) -> Self:
+        await self._window.enter(self._operation)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._window.leave(sent=self.sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
@@ -20,7 +21,7 @@ from ._http import (
     encode_body,
     forget_credentials,
 )
-from ._limits import Limits
+from ._limits import Quota, Window
 from ._operation import Operation
 from ._redact import guard_library_logs
 from ._request import Request, checked_int, checked_path, checked_timeout, merged_headers
@@ -73,6 +74,7 @@ class PatchworksClient(Resources):
             never sent again.
         max_concurrency: Requests in flight at most, 1 or more.
         requests_per_minute: Requests in any 60 seconds at most, 1 or more; 240 is the documented quota. None: no limit.
+        quota: Takes the place of requests_per_minute: a quota that several processes share. Closed with the client.
         transport: `httpx`, or `aiohttp` (the extra of that name) for many calls at once.
         http_client: An httpx.AsyncClient to send through; its owner closes it.
         on_drift: Called with a Drift wherever an answer differs from the documentation.
@@ -96,6 +98,7 @@ class PatchworksClient(Resources):
         max_retries: int = 2,
         max_concurrency: int = 8,
         requests_per_minute: int | None = 240,
+        quota: Quota | None = None,
         transport: TransportName = "httpx",
         http_client: HTTPClient | None = None,
         on_drift: DriftCallback | None = None,
@@ -106,9 +109,8 @@ class PatchworksClient(Resources):
             self._timeout = checked_timeout(timeout)
             self._max_retries = checked_int("max_retries", max_retries, 0)
             slots = checked_int("max_concurrency", max_concurrency, 1)
-            quota = requests_per_minute
-            if quota is not None:
-                quota = checked_int("requests_per_minute", quota, 1)
+            if quota is None:
+                quota, slots = _own_quota(requests_per_minute, slots)
         except ValueError as error:
             raise ConfigurationError(str(error)) from None
         self._headers: Mapping[str, str] = _HEADERS
@@ -119,7 +121,7 @@ class PatchworksClient(Resources):
             body = _json.dumps({identity_field: credentials.username, "password": credentials.password})
             login = Request("POST", url, urlsplit(url).path, _HEADERS, body, self._timeout, self._max_retries)
         http = HTTP(check_client(http_client), transport)
-        self._transport = Transport(http, credentials, login, Limits(slots, quota))
+        self._transport = Transport(http, credentials, login, asyncio.Semaphore(slots), quota)
         self._shown = f"{self._base_url}, {credentials.kind}"
         guard_library_logs()
 
@@ -250,3 +252,12 @@ class PatchworksClient(Resources):
         )
         pairs = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
         return Call(self._transport, operation, request, pairs, self._on_drift)
+
+
+def _own_quota(requests_per_minute: int | None, slots: int) -> tuple[Quota, int]:
+    """A window of the client's own, and the slots that it allows."""
+    if requests_per_minute is None:
+        return Window(None), slots
+    most = checked_int("requests_per_minute", requests_per_minute, 1)
+    # Never more slots than quota: a full window then holds an ended request, whose leaving can be waited for.
+    return Window(most), min(slots, most)

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from . import _json, _retry
 from ._http import HTTP, HTTPResponse, Outcome, WatchedAuth
-from ._limits import Limits
+from ._limits import Quota
 from ._redact import Redactor
 from ._request import Request
 from .auth import Credentials, Login
@@ -32,10 +32,13 @@ class Transport:
         http: Sends one request.
         credentials: Who calls.
         login: The login request, where the credentials are a username and a password.
-        limits: What may be sent when.
+        slots: One for each request in flight.
+        quota: What may be sent when.
     """
 
-    def __init__(self, http: HTTP, credentials: Credentials, login: Request | None, limits: Limits) -> None:
+    def __init__(
+        self, http: HTTP, credentials: Credentials, login: Request | None, slots: asyncio.Semaphore, quota: Quota
+    ) -> None:
         self.closed = False
         self.redactor = Redactor()
         for secret in credentials.secrets:
@@ -43,7 +46,8 @@ class Transport:
         self._http = http
         self._header = credentials.header
         self._auth = None if credentials.auth is None else WatchedAuth(credentials.auth, self.redactor.learn)
-        self._limits = limits
+        self._slots = slots
+        self._quota = quota
         self._login = None if login is None else Login(lambda: self._log_in(login), self.redactor.learn)
 
     async def send(self, request: Request) -> HTTPResponse:
@@ -98,6 +102,7 @@ class Transport:
         if self._login is not None:
             await self._login.aclose()
         await self._http.aclose()
+        await self._quota.aclose()
 
     def _check_open(self) -> None:
         if self.closed:
@@ -107,14 +112,15 @@ class Transport:
         """One attempt, within the limits and with the credential."""
         if self._login is not None:
             await self._login.header()  # for all who call now, so that a login that fails is not tried slot by slot
-        async with self._limits:
+        async with self._slots, self._quota.place(request.path) as place:
             self._check_open()
+            place.sent = True
             header = self._header if self._login is None else await self._login.header()
             if header is not None:
                 request = evolve(request, headers={**request.headers, "Authorization": header})
             outcome = await self._send_logged(request, number)
             if not isinstance(outcome, APIConnectionError):
-                self._observe_quota(outcome)
+                await self._observe_quota(outcome)
                 if outcome.status_code == 401 and self._login is not None and header is not None:
                     self._login.forget(header)
             return outcome
@@ -138,12 +144,12 @@ class Transport:
             logger.debug(line, request.method, self.redactor.text(request.path), number, what, seconds, shown)
         return outcome
 
-    def _observe_quota(self, answer: HTTPResponse) -> None:
+    async def _observe_quota(self, answer: HTTPResponse) -> None:
         """Pause every task of the client where the server says that its quota is used up, and until when."""
         if answer.status_code == 429 or _retry.quota_exhausted(answer.headers):
             wait = _retry.quota_wait(answer.headers)
             if wait is not None and wait <= _retry.LONGEST_WAIT:
-                self._limits.pause(wait)
+                await self._quota.pause(wait)
 
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request; it uses no slot, for the calls that wait for it hold them."""

@@ -11,12 +11,9 @@ import asyncio
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
-from unittest.mock import patch
 
 from patchworks_core_client import PatchworksClient, PatchworksError
-from patchworks_core_client import client as client_module
-from patchworks_core_client._limits import Limits
+from patchworks_core_client._limits import Window
 
 from .process import Server, sandbox_process
 
@@ -65,12 +62,11 @@ async def spend(server: Server, calls: int, window: float, *, own_window: bool) 
         except PatchworksError as error:
             errors.append(error)
 
-    with patch.object(client_module, "Limits", partial(Limits, window=window)):
-        client = PatchworksClient(
-            base_url=server.base_url,
-            api_key=server.api_key,
-            requests_per_minute=LIMIT if own_window else None,
-        )
+    client = PatchworksClient(
+        base_url=server.base_url,
+        api_key=server.api_key,
+        quota=Window(LIMIT if own_window else None, window),
+    )
     before = server.control("GET", "/counters")["throttled"]
     started = time.monotonic()
     async with client:

@@ -85,9 +85,9 @@ def _is_servers(task: asyncio.Task[Any]) -> bool:
 
 def whole(client: PatchworksClient, slots: int) -> None:
     """Assert that no slot, quota or login is held."""
-    limits = client._transport._limits
-    assert limits._slots._value == slots
-    assert limits._in_flight == 0
+    window: Any = client._transport._quota
+    assert client._transport._slots._value == slots
+    assert window._in_flight == 0
     assert client._transport._login is None or client._transport._login._flight is None
 
 
