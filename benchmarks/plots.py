@@ -61,7 +61,7 @@ def _pyplot() -> Any:
 
 
 def _save(figure: Any, to: Path) -> None:
-    figure.savefig(to, metadata={"Date": None, "Creator": None})
+    figure.savefig(to, metadata={"Date": None, "Creator": None}, transparent=True)
     text = "\n".join(line.rstrip() for line in to.read_text(encoding="utf-8").splitlines())
     to.write_text(text + "\n", encoding="utf-8")
 
