@@ -1,107 +1,267 @@
-"""One call of an operation: its request, once encoded, and its answer, decoded."""
+"""From a generated method to its result: the declared operation, the call made of it, and the answer taken apart."""
+# pyright: reportPrivateUsage=false
+# (resources are the client's own; _prepare is not a method for its users)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
-from urllib.parse import quote, urlencode
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast, get_args
 
-from attrs import define, evolve
+from attrs import evolve, frozen
 
-from ._http import HTTPResponse
+from ._contract import BodyType, Kind
 from ._json import is_array, is_object
-from ._operation import Operation
-from ._request import Request
-from ._transport import Transport
-from .model import Model
-from .query import Params, Query
+from ._request import Request, path_segment
+from ._types import CallOptions, Identifier, ProgressCallback
+from .pagination import Paginator
+from .query import EMPTY, Query, combine
 
 if TYPE_CHECKING:
+    from ._http import HTTPResponse
+    from ._transport import Transport
+    from .client import PatchworksClient
     from .drift import DriftCallback
+    from .model import Model
 
 T = TypeVar("T")
 
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 
-@define(eq=False, repr=False)
+
+@frozen(eq=False, repr=False, slots=False)
+class Operation(Generic[T]):
+    """One endpoint: how it is named, where it is, and what it answers.
+
+    Args:
+        name: Resource and method, as in the spec's operationId: `packages.list`.
+        method: The HTTP method, in capitals.
+        path: The documented path, with `{parameters}`.
+        kind: `list` (pages of `result`), `model` (`result` in a `data` envelope), `plain` (`result` as it is),
+            `message` (the same, or nothing), `any` (free JSON, or nothing), `text`, `bytes`.
+        result: The model class, or None for JSON as it comes.
+        filters: The TypedDict of the documented filters.
+        includes: The Literal of the documented includes.
+        sorts: The Literal of the documented sorts.
+        body_type: How a body is encoded.
+        repeat: Query parameters whose values are repeated (`a=1&a=2`) and not joined with commas.
+        accept: The media type that is asked for.
+        content_type: The media type of the body, where it is not the usual one of `body_type`.
+        items: The key of a list's items in its answer.
+        nullable: Whether an empty answer is None where `result` is a model.
+    """
+
+    name: str
+    method: str
+    path: str
+    kind: Kind
+    result: type[T] | None = None
+    filters: Any = None
+    includes: Any = None
+    sorts: Any = None
+    body_type: BodyType = "json"
+    repeat: tuple[str, ...] = ()
+    accept: str = "application/json"
+    content_type: str | None = None
+    items: str = "data"
+    nullable: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}: {self.method} {self.path}>"
+
+    @cached_property
+    def known_names(self) -> dict[str, frozenset[str]]:
+        """The documented names by kind; read from the types, so that they are written down once."""
+        return {
+            "filter": frozenset(getattr(self.filters, "__annotations__", ())),
+            "include": frozenset(get_args(self.includes)),
+            "sort": frozenset(get_args(self.sorts)),
+        }
+
+    @cached_property
+    def _literals(self) -> list[str]:
+        return _PARAMETER.split(self.path)
+
+    def path_for(self, identifiers: tuple[Identifier, ...]) -> str:
+        """The path with each identifier as exactly one segment.
+
+        Raises:
+            InvalidArgumentError: An identifier is empty, `.` or `..`: it would address another endpoint.
+            TypeError: An identifier is neither int nor str.
+        """
+        if not identifiers:
+            return self.path
+        segments = [path_segment(identifier, self.path) for identifier in identifiers]
+        return "".join([text for pair in zip(self._literals, [*segments, ""], strict=True) for text in pair])
+
+
+class Resource:
+    """The calls of one part of the API; reached as an attribute of the client."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: PatchworksClient) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
+
+    async def _call(
+        self,
+        operation: Operation[T],
+        identifiers: tuple[Identifier, ...] = (),
+        *,
+        query: Query | None = None,
+        include: Any = None,
+        **options: Unpack[CallOptions],
+    ) -> T:
+        asked = EMPTY
+        if query is not None or include is not None:
+            asked = combine(operation.known_names, query, include=include)
+        return await self._client._prepare(operation, identifiers, asked, **options).send()
+
+    def _list(
+        self,
+        operation: Operation[T],
+        identifiers: tuple[Identifier, ...] = (),
+        *,
+        query: Query | None = None,
+        filter: Any = None,
+        include: Any = None,
+        sort: Any = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        prefetch: int = 4,
+        on_progress: ProgressCallback | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Paginator[T]:
+        parts: dict[str, Any] = {"filter": filter, "include": include, "sort": sort, "page": page, "per_page": per_page}
+        asked = combine(operation.known_names, query, **parts)
+        call = self._client._prepare(operation, identifiers, asked, **options)
+        return Paginator(call, prefetch=prefetch, on_progress=on_progress)
+
+
+@frozen(eq=False, repr=False)
 class Call(Generic[T]):
-    """A prepared call; sending it twice makes the same request twice.
+    """A call that is ready to be sent; sending it twice makes the same request twice.
 
     Args:
         transport: What sends it.
         operation: What is called.
-        request: The request without its query; its url ends where the query begins.
-        params: Pairs of the query that are neither filter, include, sort nor page.
+        request: The request, complete.
+        query: What its URL asks for: filter, include, sort and page.
+        more: The rest of its URL's query, encoded.
         on_drift: Told how the answer differs from the documentation.
-        query: Filter, include, sort and page.
     """
 
     transport: Transport
     operation: Operation[T]
     request: Request
-    params: Params
+    query: Query
+    more: str
     on_drift: DriftCallback | None
-    query: Query | None = None
+
+    def at_page(self, page: int | None, per_page: int | None) -> Call[T]:
+        """The same call for another page."""
+        query = self.query.at_page(page, per_page)
+        url = with_query(self.request.url.partition("?")[0], query, self.more)
+        return evolve(self, query=query, request=evolve(self.request, url=url))
 
     async def send(self) -> T:
-        """The result of the operation."""
-        kind, result = self.operation.kind, cast("type[Model] | None", self.operation.result)
-        answer = await self.send_raw(self.query)
-        if kind in ("any", "message") and not answer.content.strip():
-            return cast(T, None if result is None else result.from_dict({}))
+        """The result of the operation.
+
+        Raises:
+            APIStatusError: The answer is not a 2xx.
+            APIConnectionError: There is no answer.
+            ResponseDecodeError: The answer is not what is documented, or empty.
+        """
+        answer = await self.transport.send(self.request)
+        return cast(T, self._result(answer))
+
+    async def send_page(self) -> PageContent[T]:
+        """One page of a list.
+
+        Raises:
+            APIStatusError, APIConnectionError, ResponseDecodeError: As send().
+        """
+        answer = await self.transport.send(self.request)
+        payload = self.transport.decode(self.request, answer)
+        items, result = self.operation.items, cast("type[Model] | None", self.operation.result)
+        data = payload.get(items) if is_object(payload) else payload
+        if is_array(data):
+            rows = data
+        elif is_object(data) and all(key.isdigit() for key in data):
+            rows = [*data.values()]  # PHP writes a list with gaps as an object
+        else:
+            raise self.transport.undecodable(self.request, answer, "it is not a list")
+        if self.on_drift is not None and result is not None:
+            pointer = f"/{items}" if is_object(payload) else ""
+            for place, row in data.items() if is_object(data) else enumerate(rows):
+                _tell_drift(self.on_drift, self.operation, row, f"{pointer}/{place}")
+        made: list[Any] = rows if result is None else [result.from_dict(row) if is_object(row) else row for row in rows]
+        return PageContent(made, rows, *_position(payload, items))
+
+    def _result(self, answer: HTTPResponse) -> Any:
+        operation, result = self.operation, cast("type[Model] | None", self.operation.result)
+        kind = operation.kind
+        is_empty = not answer.content.strip()
+        if is_empty and (kind in ("any", "message") or operation.nullable):
+            return result.from_dict({}) if kind == "message" and result is not None else None
+        if kind in ("text", "bytes"):
+            return answer.text if kind == "text" else answer.content
+        if is_empty:
+            raise self.transport.undecodable(self.request, answer, "it is empty")
         payload = self.transport.decode(self.request, answer)
         if result is None:
-            return cast(T, payload)
+            return payload
         enveloped = kind == "model" and is_object(payload) and "data" in payload
         data = payload["data"] if enveloped else payload
+        if data is None and operation.nullable:
+            return None
         if data == [] or (data is None and kind == "message"):
             data = {}  # PHP writes an empty object as []
         if not is_object(data):
-            raise self.transport.undecodable(self.request, answer, f"it is no {result.__name__}")
-        self._tell_drift([("/data" if enveloped else "", data)])
-        return cast(T, result.from_dict(data))
-
-    async def send_page(self, query: Query) -> tuple[list[T], dict[str, Any] | None, bool, Any]:
-        """One page of a list: its items, its meta, whether a link to a next page stands there, and the raw items."""
-        answer = await self.send_raw(query)
-        payload = self.transport.decode(self.request, answer)
-        pointer, data = ("/data", payload.get("data")) if is_object(payload) else ("", payload)
-        if is_object(data) and all(key.isdigit() for key in data):
-            places: dict[Any, Any] = data  # PHP writes a list with gaps as an object
-        elif is_array(data):
-            places = dict(enumerate(data))
-        else:
-            raise self.transport.undecodable(self.request, answer, "it is no list")
-        self._tell_drift((f"{pointer}/{place}", row) for place, row in places.items())
-        rows = list(places.values())
-        items: list[Any] = rows
-        if self.operation.result is not None:
-            from_dict: Callable[[Any], Any] = cast("type[Model]", self.operation.result).from_dict
-            items = [from_dict(row) if is_object(row) else row for row in rows]
-        meta, has_next_link = _position(payload)
-        return items, meta, has_next_link, rows
-
-    async def send_raw(self, query: Query | None = None) -> HTTPResponse:
-        """The answer as it is."""
-        request = self.request
-        params = self.params if query is None else [*query.to_params(), *self.params]
-        if params:
-            request = evolve(request, url=f"{request.url}?{urlencode(params, quote_via=quote)}")
-        return await self.transport.send(request)
-
-    def _tell_drift(self, found: Iterable[tuple[str, Any]]) -> None:
-        if self.on_drift is not None and self.operation.result is not None:
-            from .drift import find_drift
-
-            for pointer, data in found:
-                for drift in find_drift(self.operation.name, cast("type[Model]", self.operation.result), data, pointer):
-                    self.on_drift(drift)
+            raise self.transport.undecodable(self.request, answer, f"it is not a {result.__name__}")
+        if self.on_drift is not None:
+            _tell_drift(self.on_drift, operation, data, "/data" if enveloped else "")
+        return result.from_dict(data)
 
 
-def _position(payload: Any) -> tuple[dict[str, Any] | None, bool]:
+@frozen(eq=False)
+class PageContent(Generic[T]):
+    """What a page holds.
+
+    Attributes:
+        items: The items, decoded.
+        rows: The items as they came.
+        meta: What the server says of the page, or None.
+        has_next_link: Whether a link to a next page is there.
+    """
+
+    items: list[T]
+    rows: list[Any]
+    meta: dict[str, Any] | None
+    has_next_link: bool
+
+
+def with_query(url: str, query: Query, more: str) -> str:
+    """A URL with its query."""
+    texts = [text for text in (query.to_url(), more) if text]
+    return f"{url}?{'&'.join(texts)}" if texts else url
+
+
+def _position(payload: Any, items: str) -> tuple[dict[str, Any] | None, bool]:
     """The meta of a page, and whether there is a link to a next one, in the forms that Laravel gives them."""
     if not is_object(payload):
         return None, False
-    flat = {key: value for key, value in payload.items() if key != "data"} if "current_page" in payload else None
+    flat = {key: value for key, value in payload.items() if key != items} if "current_page" in payload else None
     meta, links = payload.get("meta", flat), payload.get("links")
     next_link = links.get("next") if is_object(links) else payload.get("next_page_url")
     return meta if is_object(meta) else None, bool(next_link)
+
+
+def _tell_drift(on_drift: DriftCallback, operation: Operation[Any], data: Any, pointer: str) -> None:
+    from .drift import find_drift
+
+    for drift in find_drift(operation.name, cast("type[Model]", operation.result), data, pointer):
+        on_drift(drift)

@@ -14,10 +14,9 @@ from typing import Any, Literal, TypeAlias
 
 import httpx
 
-from . import _json
 from ._reclaim import MARK, reclaim
 from ._request import Request
-from .errors import APIConnectionError, APITimeoutError, ConfigurationError, PatchworksError
+from .errors import APIConnectionError, APITimeoutError, ConfigurationError, InvalidArgumentError, PatchworksError
 
 HTTPAuth: TypeAlias = httpx.Auth
 HTTPClient: TypeAlias = httpx.AsyncClient
@@ -107,7 +106,7 @@ class HTTP:
                 request.method, request.url, headers=request.headers, content=request.content, extensions=extensions
             )
         except httpx.InvalidURL as error:
-            raise ValueError(f"this makes no URL: {error}") from error
+            raise InvalidArgumentError(f"this makes no URL: {error}") from error
         if not self._owned:
             self._add_owners(made)
         return made
@@ -263,20 +262,8 @@ def check_client(client: Any) -> httpx.AsyncClient | None:
     return client
 
 
-def encode_body(body_type: str, body: Any) -> tuple[bytes, str | None]:
-    """A body, encoded once, and its Content-Type; None for JSON's, which is the client's default."""
-    if body_type == "json":
-        return _json.dumps(body), None
-    if body_type in ("text", "binary"):
-        content = body.encode() if isinstance(body, str) else bytes(body)
-        return content, "text/plain; charset=utf-8" if body_type == "text" else "application/octet-stream"
-    fields = {name: value for name, value in body.items() if not _is_file(value)}
-    files = {name: value for name, value in body.items() if _is_file(value)}
-    if body_type == "multipart" and not files:
-        files, fields = {name: (None, str(value)) for name, value in fields.items()}, {}
-    request = httpx.Request("POST", "http://localhost", data=fields, files=files or None)
+def encode_multipart(fields: list[tuple[str, Any]]) -> tuple[bytes, str]:
+    """A multipart body and its Content-Type; fields are texts, or files as (name, content, type)."""
+    parts = [(name, (None, value) if isinstance(value, str) else value) for name, value in fields]
+    request = httpx.Request("POST", "http://localhost", files=parts)
     return request.read(), request.headers["content-type"]
-
-
-def _is_file(value: Any) -> bool:
-    return isinstance(value, bytes | tuple) or hasattr(value, "read")

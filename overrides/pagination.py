@@ -17,7 +17,7 @@ from attrs import frozen
 from ._json import is_object
 from ._request import checked_int
 from ._types import ProgressCallback
-from .errors import PaginationError, PaginationWarning, PatchworksError
+from .errors import InvalidArgumentError, PaginationError, PaginationWarning, PatchworksError
 from .model import Model, key, model
 from .query import MAX_PER_PAGE, Query
 
@@ -93,7 +93,7 @@ class Page(Generic[T]):
         """
         if not self.has_next:
             return None
-        page = await _fetch(self._call, self._query.replace(page=self.number + 1))
+        page = await _fetch(self._call, self._query.at_page(self.number + 1, self._query.per_page))
         _check_progress(self, page)
         if page.total != self.total:
             _warn_of_move(f"total {self.total}, then {page.total}", stacklevel=3)
@@ -134,7 +134,7 @@ class Paginator(Generic[T]):
 
     def __init__(self, call: Call[T], *, prefetch: int = 4, on_progress: ProgressCallback | None = None) -> None:
         self._call = call
-        self._query = call.query or Query()
+        self._query = call.query
         self._prefetch = checked_int("prefetch", prefetch, 0)
         self._on_progress = on_progress
 
@@ -164,7 +164,7 @@ class Paginator(Generic[T]):
             limit: How many at most, 0 or more; None for all.
         """
         if limit is not None and limit < 0:
-            raise ValueError(f"limit must be 0 or more, not {limit}")
+            raise InvalidArgumentError(f"limit must be 0 or more, not {limit}")
         items: list[T] = []
         if limit == 0:
             return items
@@ -303,9 +303,10 @@ async def _fetch(call: Call[T], query: Query) -> Page[T]:
         PatchworksError: As the call; or the page is not the one that was asked for.
     """
     try:
-        page = Page(call, query, *await call.send_page(query))
+        content = await call.at_page(query.page, query.per_page).send_page()
+        page = Page(call, query, content.items, content.meta, content.has_next_link, content.rows)
     except PatchworksError as error:
-        error.page = query.page or 1
+        error.page, error.query = query.page or 1, query
         raise
     said = None if page.meta is None else _count(page.meta.current_page)
     if query.page is not None and said not in (None, page.number):

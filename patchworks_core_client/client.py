@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
 from . import _json
-from ._call import Call
+from ._call import Call, Operation, with_query
 from ._http import (
     HTTP,
     HTTPAuth,
@@ -18,21 +18,27 @@ from ._http import (
     TransportName,
     check_auth,
     check_client,
-    encode_body,
     forget_credentials,
 )
 from ._limits import Quota, Window
-from ._operation import Operation
 from ._redact import guard_library_logs
-from ._request import Request, checked_int, checked_path, checked_timeout, merged_headers
+from ._request import (
+    Request,
+    checked_int,
+    checked_path,
+    checked_timeout,
+    encode_body,
+    header_texts,
+    merged_headers,
+)
 from ._resources import Resources
 from ._transport import Transport
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Credentials, checked_url
 from .drift import DriftCallback
-from .errors import ConfigurationError
-from .query import Query, extra_params
+from .errors import ConfigurationError, InvalidArgumentError
+from .query import EMPTY, Query, extra_params, url_encoded
 
 __all__ = ["PatchworksClient"]
 
@@ -119,7 +125,7 @@ class PatchworksClient(Resources):
         if credentials.username is not None:
             url = checked_url("login_url", login_url, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
             body = _json.dumps({identity_field: credentials.username, "password": credentials.password})
-            login = Request("POST", url, urlsplit(url).path, _HEADERS, body, self._timeout, self._max_retries)
+            login = Request("POST", url, urlsplit(url).path, _HEADERS, body, self._timeout, self._max_retries, "login")
         http = HTTP(check_client(http_client), transport)
         self._transport = Transport(http, credentials, login, asyncio.Semaphore(slots), quota)
         self._shown = f"{self._base_url}, {credentials.kind}"
@@ -140,13 +146,13 @@ class PatchworksClient(Resources):
             headers: Headers for every call, added to this client's.
 
         Raises:
-            ValueError: A number is out of bounds; a header is malformed or is Authorization (use auth=).
+            InvalidArgumentError: A number is out of bounds; a header is malformed or is Authorization (use auth=).
         """
         other = object.__new__(type(self))
         other._base_url = self._base_url
         other._timeout = self._timeout if timeout is UNSET else checked_timeout(timeout)
         other._max_retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
-        other._headers = merged_headers(self._headers, headers)
+        other._headers = merged_headers(self._headers, headers or {})
         other._on_drift = self._on_drift
         other._transport = self._transport
         other._shown = self._shown
@@ -178,23 +184,24 @@ class PatchworksClient(Resources):
             The httpx.Response of any 2xx, as it is.
 
         Raises:
-            ValueError: The path would lead away from base_url, or an argument is out of bounds.
+            InvalidArgumentError: The path would lead away from base_url, or an argument is out of bounds.
             APIStatusError: The answer is no 2xx.
             APIConnectionError: There is no answer.
         """
         if not method.isalpha() or not method.isascii():
-            raise ValueError(f"{method!r} is no HTTP method")
+            raise InvalidArgumentError(f"{method!r} is not an HTTP method")
         operation: Operation[Any] = Operation("request", method.upper(), checked_path(path), "any")
         call = self._prepare(
             operation,
             (),
+            query if isinstance(query, Query) else EMPTY,
             body=json,
             timeout=timeout,
             max_retries=max_retries,
-            extra_query=query.to_params() if isinstance(query, Query) else query,
+            extra_query=None if isinstance(query, Query) else query,
             extra_headers=extra_headers,
         )
-        answer = await call.send_raw()
+        answer = await self._transport.send(call.request)
         forget_credentials(answer.request)
         return answer
 
@@ -220,6 +227,7 @@ class PatchworksClient(Resources):
         self,
         operation: Operation[T],
         identifiers: tuple[Identifier, ...],
+        query: Query,
         *,
         body: Any = UNSET,
         params: Mapping[str, Any] | None = None,
@@ -231,27 +239,30 @@ class PatchworksClient(Resources):
     ) -> Call[T]:
         """Check and encode the arguments of one call, before anything is sent."""
         path = operation.path_for(identifiers)
+        more = url_encoded(extra_params(params, extra_query, operation.repeat)) if params or extra_query else ""
         sent_headers = self._headers
-        if headers is not None:
-            sent_headers = merged_headers(sent_headers, dict(extra_params(headers, None)))
+        if operation.accept != _HEADERS["Accept"]:
+            sent_headers = merged_headers(sent_headers, {"Accept": operation.accept})
         content = None
         if body is not UNSET:
-            content, content_type = encode_body(operation.body_type, body)
-            if content_type is not None:
-                sent_headers = {**sent_headers, "Content-Type": content_type}
+            content, content_type = encode_body(operation.body_type, body, operation.content_type)
+            if content_type != _HEADERS["Content-Type"]:
+                sent_headers = merged_headers(sent_headers, {"Content-Type": content_type})
+        if headers is not None:
+            sent_headers = merged_headers(sent_headers, header_texts(headers))
         if extra_headers is not None:
             sent_headers = merged_headers(sent_headers, extra_headers)
         request = Request(
             operation.method,
-            self._base_url + path,
+            with_query(self._base_url + path, query, more),
             path,
             sent_headers,
             content,
             self._timeout if timeout is UNSET else checked_timeout(timeout),
             self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0),
+            operation.name,
         )
-        pairs = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
-        return Call(self._transport, operation, request, pairs, self._on_drift)
+        return Call(self._transport, operation, request, query, more, self._on_drift)
 
 
 def _own_quota(requests_per_minute: int | None, slots: int) -> tuple[Quota, int]:

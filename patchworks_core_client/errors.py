@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._contract import ERROR_CLASSES
 from ._json import is_array, is_object
+
+if TYPE_CHECKING:
+    from .query import Query
 
 __all__ = [
     "APIConnectionError",
@@ -51,10 +54,13 @@ class PatchworksError(Exception):
     """Base of every error of this package.
 
     Attributes:
-        page: While listing, the page that failed: `list(page=error.page)` goes on from there. None otherwise.
+        page: While listing, the page that failed. None otherwise.
+        query: While listing, what was asked for: `list(query=error.query)` goes on from there with the same filter and
+            page size. None otherwise.
     """
 
     page: int | None = None
+    query: Query | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

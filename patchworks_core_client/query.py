@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,12 +9,14 @@ from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeGuard, cast
+from typing import Any, TypeAlias, cast
+from unicodedata import category
 
 from attrs import frozen
 
+from ._request import is_sequence, scalar_text, url_quoted
 from ._types import UNSET, ExtraQuery
-from .errors import PatchworksWarning
+from .errors import InvalidArgumentError, PatchworksWarning
 
 __all__ = ["FilterValue", "Query"]
 
@@ -26,6 +27,9 @@ FilterValue: TypeAlias = FilterScalar | Sequence[FilterScalar]
 Params: TypeAlias = list[tuple[str, str]]
 
 MAX_PER_PAGE = 100
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Unicode categories of the characters that Laravel trims (blanks, NUL, U+200B, U+FEFF, …), and of those like them."""
 
 
 @frozen(init=False, eq=False, repr=False, getstate_setstate=False)
@@ -44,8 +48,9 @@ class Query:
         per_page: Items on a page, 1 to 100; None leaves it to the server.
 
     Raises:
-        ValueError: A filter value is None, an empty text or an empty sequence (left out silently, each would widen the
-            result), or holds a comma (the server splits there and knows no escape); a page or per_page is out of range.
+        InvalidArgumentError: The server would read a filter value as something else: None, an empty sequence, an empty
+            or invisible text and the texts `true` and `false` would match everything, and it splits texts at commas.
+            A datetime has no zone; a page or per_page is out of range.
         TypeError: A value has a type that no query can hold.
     """
 
@@ -55,6 +60,7 @@ class Query:
     page: int | None
     per_page: int | None
     _params: tuple[tuple[str, str], ...]
+    _encoded: str
 
     def __init__(
         self,
@@ -65,31 +71,48 @@ class Query:
         page: int | None = None,
         per_page: int | None = None,
     ) -> None:
-        filters, includes, sorts = _checked_filter(filter), _names("include", include), _names("sort", sort)
-        params = [(f"filter[{name}]", encode(name, filters[name])) for name in sorted(filters)]
+        filters, includes, sorts = _frozen_filter(filter), _names("include", include), _names("sort", sort)
+        params = [pair for name in sorted(filters) for pair in _filter_params(name, filters[name])]
         params += [(part, ",".join(names)) for part, names in (("include", includes), ("sort", sorts)) if names]
         pages = _checked_count("page", page, None), _checked_count("per_page", per_page, MAX_PER_PAGE)
-        params += [(part, str(n)) for part, n in zip(("page", "per_page"), pages, strict=True) if n is not None]
-        parts = filters, includes, sorts, *pages, tuple(params)
-        self.__attrs_init__(*parts)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        self._set(filters, includes, sorts, *pages, tuple(params), url_encoded(params))
+
+    def _set(self, *fields: Any) -> None:
+        self.__attrs_init__(*fields)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
     def to_params(self) -> Params:
         """The pairs that are sent, always in the same order: filters by name, include, sort, page, per_page."""
-        return list(self._params)
+        pages = (("page", self.page), ("per_page", self.per_page))
+        return [*self._params, *((part, str(number)) for part, number in pages if number is not None)]
+
+    def to_url(self) -> str:
+        """The same pairs as they stand in a URL."""
+        parts = [self._encoded] if self._encoded else []
+        if self.page is not None:
+            parts.append(f"page={self.page}")
+        if self.per_page is not None:
+            parts.append(f"per_page={self.per_page}")
+        return "&".join(parts)
 
     def replace(self, **parts: Any) -> Query:
         """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
         return Query(**{**self._parts(), **parts})
+
+    def at_page(self, page: int | None, per_page: int | None) -> Query:
+        """A copy for another page; nothing is encoded again."""
+        query = object.__new__(Query)
+        query._set(self.filter, self.include, self.sort, page, per_page, self._params, self._encoded)
+        return query
 
     def _parts(self) -> dict[str, Any]:
         parts = {name: getattr(self, name) for name in ("filter", "include", "sort", "page", "per_page")}
         return {**parts, "filter": dict(self.filter)}
 
     def __eq__(self, other: object) -> bool:
-        return self._params == other._params if isinstance(other, Query) else NotImplemented
+        return self.to_params() == other.to_params() if isinstance(other, Query) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._params)
+        return hash((self._params, self.page, self.per_page))
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{part}={value!r}" for part, value in self._parts().items() if value not in (None, (), {}))
@@ -110,13 +133,13 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
     if query is not None and not isinstance(cast(object, query), Query):
         raise TypeError(f"query= takes a Query, not {type(query).__name__}")
     given = {part: value for part, value in parts.items() if value is not None}
-    result = _EMPTY if query is None else query
+    result = EMPTY if query is None else query
     if given:
         result = result.replace(**given)
     for part, names in known.items():
         asked: Iterable[str] = getattr(result, part)
         for name in asked:
-            if name not in names:
+            if not _is_known(part, name, names):
                 near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"documented: {', '.join(sorted(names)) or 'none'}."
                 message = f"{part} {name!r} is not documented for this call; {hint} It is sent; the server decides."
@@ -124,39 +147,17 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
     return result
 
 
-def encode(name: str, value: Any) -> str:
-    """One filter's value, or a sequence of them, as the server reads it."""
-    if is_sequence(value):
-        return ",".join(_encode_one(name, item) for item in value)
-    return _encode_one(name, value)
+def _is_known(part: str, name: str, names: frozenset[str]) -> bool:
+    """Whether it is documented; the server allows the parents of a nested include, and `Count` and `Exists` of each."""
+    if name in names or part != "include":
+        return name in names
+    relation = name.removesuffix("Count").removesuffix("Exists")
+    return relation in names or any(documented.startswith(f"{relation}.") for documented in names)
 
 
-def _encode_one(name: str, value: Any) -> str:
-    text = scalar_text(name, value)
-    if not text.strip():  # Laravel trims what comes before it looks whether it is empty
-        raise ValueError(
-            f"filter {name!r} has an empty value, which the server would ignore: leave the filter out instead"
-        )
-    if "," in text:
-        raise ValueError(f"filter {name!r}: the server splits {text!r} at its comma and knows no escape for one")
-    return text
-
-
-def scalar_text(name: str, value: Any) -> str:
-    """One value of a query parameter as text: true and false in lower case, dates in ISO 8601."""
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{name!r}: {value!r} cannot be sent")
-    if isinstance(value, str | int | float):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None:
-        raise ValueError(f"{name!r} is None: leave it out where nothing is to be asked for")
-    raise TypeError(f"{name!r} takes str, int, float, bool, date, datetime, Enum or a sequence of those, not {value!r}")
+def url_encoded(params: Iterable[tuple[str, str]]) -> str:
+    """Pairs as they stand in a URL."""
+    return "&".join([f"{url_quoted(name, '/')}={url_quoted(text, '/')}" for name, text in params])
 
 
 def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, repeat: tuple[str, ...] = ()) -> Params:
@@ -174,6 +175,8 @@ def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, rep
             continue
         for key, item in _entries(name, value):
             texts = [scalar_text(key, one) for one in _as_sequence(item)]
+            if not texts:
+                raise InvalidArgumentError(f"{key!r} is empty: leave it out where nothing is to be asked for")
             pairs += [(key, text) for text in texts] if name in repeat else [(key, ",".join(texts))]
     for key, item in extra.items() if isinstance(extra, Mapping) else extra or ():
         pairs += [(key, scalar_text(key, one)) for one in _as_sequence(item)]
@@ -190,42 +193,67 @@ def _as_sequence(value: Any) -> Sequence[Any]:
     return value if is_sequence(value) else (value,)
 
 
-def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Whether it is a sequence of values: texts are values."""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
-
-
-def _checked_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _frozen_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if filters is not None and not isinstance(cast(object, filters), Mapping):
         raise TypeError(f"filter takes a mapping of names to values, not {type(filters).__name__}")
-    checked = {name: _frozen(value) for name, value in (filters or {}).items()}
-    for name, value in checked.items():
-        if not isinstance(cast(object, name), str) or not name:
-            raise ValueError(f"a filter's name must be a text, not {name!r}")
-        if value is None or (isinstance(value, str | bytes | tuple) and not value):
-            raise ValueError(
-                f"filter {name!r} is {value!r}, which would widen the result to everything: leave the filter out"
+    return MappingProxyType({_plain(name): _frozen(value) for name, value in (filters or {}).items()})
+
+
+def _filter_params(name: Any, value: Any) -> Params:
+    """One filter as the server reads it: its values joined with commas, or repeated where its name ends in `[]`."""
+    if not isinstance(name, str) or not name:
+        raise InvalidArgumentError(f"a filter's name must be a text, not {name!r}")
+    values = [_plain(one) for one in _as_sequence(value)]
+    texts = [_filter_text(name, one, alone=len(values) == 1) for one in values]
+    if not texts:
+        raise InvalidArgumentError(f"filter {name!r} is empty, which would match everything: leave the filter out")
+    if name.endswith("[]"):
+        return [(f"filter[{name[:-2]}][]", text) for text in texts]
+    return [(f"filter[{name}]", ",".join(texts))]
+
+
+def _filter_text(name: str, value: Any, *, alone: bool) -> str:
+    if isinstance(value, bool) and not alone:
+        return str(int(value))  # the server reads true and false only where they stand alone
+    if value is None:
+        raise InvalidArgumentError(f"filter {name!r} is None, which would match everything: leave the filter out")
+    text = scalar_text(name, value)
+    if isinstance(value, str):
+        shown = [index for index, character in enumerate(text) if category(character) not in _INVISIBLE]
+        trimmed = text[shown[0] : shown[-1] + 1] if shown else ""
+        if not trimmed:
+            raise InvalidArgumentError(
+                f"filter {name!r} is {text!r}: the server trims it to nothing and matches everything; leave it out"
             )
-    return MappingProxyType(checked)
+        if trimmed in ("true", "false"):
+            raise InvalidArgumentError(f"filter {name!r}: the server reads {text!r} as a boolean; pass the bool")
+        if "," in text:
+            raise InvalidArgumentError(
+                f"filter {name!r}: the server splits {text!r} at its comma and knows no escape for one"
+            )
+    return text
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
 
 
 def _frozen(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return tuple(sorted(cast("set[Any]", value), key=str))
-    if is_sequence(value):
-        return tuple(value)
-    return value
+    return tuple(value) if is_sequence(value) else value
 
 
 def _names(part: str, names: str | Sequence[str] | None) -> tuple[str, ...]:
     if names is None:
         return ()
-    given: Any = (names,) if isinstance(names, str) else _frozen(names)
-    if not is_sequence(given) or not all(isinstance(name, str) for name in given):
+    given: Any = (names,) if isinstance(names, str | Enum) else _frozen(names)
+    plain: list[Any] = [_plain(name) for name in given] if is_sequence(given) else [None]
+    if not all(isinstance(name, str) for name in plain):
         raise TypeError(f"{part} takes a name or a sequence of names, not {names!r}")
-    split = tuple(name.strip() for one in given for name in one.split(","))
+    split = tuple(name.strip() for one in plain for name in one.split(","))
     if not all(name.strip("-") for name in split):
-        raise ValueError(f"{part} takes names, and none of them empty, not {names!r}")
+        raise InvalidArgumentError(f"{part} takes names, and none of them empty, not {names!r}")
     return split
 
 
@@ -235,8 +263,8 @@ def _checked_count(part: str, value: int | None, highest: int | None) -> int | N
     if isinstance(value, bool) or not isinstance(cast(object, value), int):
         raise TypeError(f"{part} must be an int, not {value!r}")
     if value < 1 or (highest is not None and value > highest):
-        raise ValueError(f"{part} must be {f'from 1 to {highest}' if highest else 'at least 1'}, not {value}")
+        raise InvalidArgumentError(f"{part} must be {f'from 1 to {highest}' if highest else 'at least 1'}, not {value}")
     return value
 
 
-_EMPTY = Query()
+EMPTY = Query()

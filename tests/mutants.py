@@ -30,15 +30,13 @@ PACKAGE = "patchworks_core_client"
 ALL_TESTS = ("tests/runtime", "tests/test_operations.py")
 TIMEOUT = 600
 FIRST_TESTS = {
-    "_call": "test_client test_pagination",
+    "_call": "test_call test_client test_pagination",
     "_http": "test_transport test_reliability",
     "_json": "test_models test_client",
     "_limits": "test_limits",
-    "_operation": "test_client",
     "_reclaim": "test_reliability",
     "_redact": "test_security test_errors",
-    "_request": "test_client test_transport",
-    "_resource": "test_client",
+    "_request": "test_call test_client",
     "_retry": "test_retry",
     "_transport": "test_transport test_retry",
     "_types": "test_client",

@@ -72,8 +72,8 @@ def _ruff(command: str, *arguments: str) -> None:
 
 def copy_overrides(overrides: Path, package: Path) -> None:
     """The hand-written modules, byte for byte; none may be where a generated one is."""
-    if not (overrides / "_resource.py").is_file():
-        raise CodegenError(f"{overrides}: no folder with the hand-written modules (_resource.py and the others)")
+    if not (overrides / "_call.py").is_file():
+        raise CodegenError(f"{overrides}: no folder with the hand-written modules (_call.py and the others)")
     for source in sorted(overrides.rglob("*")):
         target = package / source.relative_to(overrides)
         if "__pycache__" in source.parts or source.is_dir():

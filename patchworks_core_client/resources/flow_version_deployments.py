@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from .._operation import Operation
-from .._resource import Resource
+from .._call import Operation, Resource
 from .._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, ProgressCallback, Timeout, Unset
 from ..models.flow_version_deployment import FlowVersionDeployment
 from ..models.message import Message

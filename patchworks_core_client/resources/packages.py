@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from .._operation import Operation
-from .._resource import Resource
+from .._call import Operation, Resource
 from .._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, ProgressCallback, Timeout, Unset
 from ..models.flow_version import FlowVersion
 from ..models.message import Message

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
-from .._operation import Operation
-from .._resource import Resource
+from .._call import Operation, Resource
 from .._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, ProgressCallback, Timeout, Unset
 from ..models.message import Message
 from ..models.virtual_environment import VirtualEnvironment

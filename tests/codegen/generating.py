@@ -20,68 +20,28 @@ from codegen.generate import GenerateResult, generate_package
 Json = dict[str, Any]
 
 OVERRIDES = Path(__file__).resolve().parents[2] / "overrides"
-REAL_MODULES = ("_types", "_operation", "_json", "model")
+REAL_MODULES = ("_call", "_contract", "_json", "_request", "_types", "errors", "model", "pagination", "query")
 RECORDING = {
-    "_resource": '''
-"""Answers a call with its operation and arguments."""
-from typing import Any, TypeVar, cast
-
-from ._operation import Operation
-from .pagination import Paginator
-
-T = TypeVar("T")
-
-
-class Resource:
-    __slots__ = ("_client",)
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    async def _call(self, operation: Operation[T], identifiers: Any = (), **arguments: Any) -> T:
-        return cast(T, (operation, identifiers, arguments))
-
-    def _list(self, operation: Operation[T], identifiers: Any = (), **arguments: Any) -> Paginator[T]:
-        return cast(Any, (operation, identifiers, arguments))
-''',
-    "query": '''
-"""Stands for queries."""
-from typing import Any
-
-__all__ = ["FilterValue", "Query"]
-FilterValue = Any
-
-
-class Query: ...
-''',
-    "errors": '''
-"""Stands for errors."""
-
-__all__ = ["NotFoundError"]
-
-
-class NotFoundError(Exception): ...
-''',
-    "pagination": '''
-"""Stands for pages."""
-from typing import Generic, TypeVar
-
-__all__ = ["Page", "Paginator"]
-T = TypeVar("T")
-
-
-class Page(Generic[T]): ...
-
-
-class Paginator(Generic[T]): ...
-''',
     "client": '''
-"""Stands for the client."""
+"""Stands for the client; a call is answered with its operation and arguments."""
 from typing import Any
 
+from ._call import Resource
 from ._resources import Resources
 
 __all__ = ["PatchworksClient"]
+
+
+async def _call(self: Any, operation: Any, identifiers: Any = (), **arguments: Any) -> Any:
+    return operation, identifiers, arguments
+
+
+def _list(self: Any, operation: Any, identifiers: Any = (), **arguments: Any) -> Any:
+    return operation, identifiers, arguments
+
+
+setattr(Resource, "_call", _call)
+setattr(Resource, "_list", _list)
 
 
 class PatchworksClient(Resources):

@@ -253,18 +253,18 @@ async def test_a_429_says_when() -> None:
 
 
 DECODING: dict[str, tuple[Action, str]] = {
-    "empty": (reply(200, b""), "no JSON"),
-    "spaces": (reply(200, b" \n"), "no JSON"),
+    "empty": (reply(200, b""), "it is empty"),
+    "spaces": (reply(200, b" \n"), "it is empty"),
     "html": (reply(200, b"<html>Login</html>", {"Content-Type": "text/html"}), "HTML"),
     "cut": (reply(200, b'{"data": {"id": 1'), "no JSON"),
     "nan": (reply(200, b'{"data": {"id": NaN}}'), "no JSON"),
     "binary": (reply(200, b"\xff\xfe\x00\x01", {"Content-Type": "application/octet-stream"}), "no JSON"),
-    "list": (reply(200, [1, 2]), "no Package"),
-    "text": (reply(200, "hello"), "no Package"),
-    "null": (reply(200, b"null"), "no Package"),
-    "data is a text": (reply(200, {"data": "x"}), "no Package"),
+    "list": (reply(200, [1, 2]), "not a Package"),
+    "text": (reply(200, "hello"), "not a Package"),
+    "null": (reply(200, b"null"), "not a Package"),
+    "data is a text": (reply(200, {"data": "x"}), "not a Package"),
     "deep": (reply(200, b"[" * 100_000), "nests too deeply"),
-    "no content": (reply(204, None, {"Content-Length": "0"}), "no JSON"),
+    "no content": (reply(204, None, {"Content-Length": "0"}), "it is empty"),
 }
 
 

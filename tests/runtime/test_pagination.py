@@ -186,7 +186,7 @@ class TestForms:
         server = ListServer()
         server.answers = {1: httpx.Response(200, content=json.dumps(answer))}
         async with client_of(server) as client:
-            with pytest.raises(ResponseDecodeError, match="it is no list") as caught:
+            with pytest.raises(ResponseDecodeError, match="it is not a list") as caught:
                 await client.packages.list()
         assert caught.value.page == 1
 

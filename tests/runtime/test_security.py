@@ -355,7 +355,7 @@ def test_what_holds_a_credential_does_not_show_it() -> None:
     assert credentials.header == KEY
     with pytest.raises(TypeError):
         pickle.dumps(credentials)
-    request = Request("POST", "https://x/login", "/login", {}, PASSWORD.encode(), 1.0, 0)
+    request = Request("POST", "https://x/login", "/login", {}, PASSWORD.encode(), 1.0, 0, "login")
     assert_hidden(repr(request))
     assert not isinstance(request, tuple), "tools that show local variables look into tuples"
 

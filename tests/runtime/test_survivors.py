@@ -23,8 +23,7 @@ from patchworks_core_client import (
     PatchworksClient,
     ResponseDecodeError,
 )
-from patchworks_core_client._http import encode_body
-from patchworks_core_client._operation import Operation
+from patchworks_core_client._call import Operation
 from patchworks_core_client._request import merged_headers
 from patchworks_core_client.model import parse_datetime
 
@@ -117,29 +116,6 @@ async def test_other_statuses_have_nothing_to_do_with_the_quota() -> None:
         with pytest.raises(APIStatusError) as caught:
             await client.packages.get(1)
         assert caught.value.retry_after is None
-
-
-@pytest.mark.parametrize(
-    ("body_type", "body", "content", "content_type"),
-    [
-        ("json", {"a": 1}, b'{"a":1}', None),
-        ("text", "ä", "ä".encode(), "text/plain; charset=utf-8"),
-        ("binary", b"\0", b"\0", "application/octet-stream"),
-        ("form", {"a": "x y", "b": True}, b"a=x+y&b=true", "application/x-www-form-urlencoded"),
-    ],
-)
-def test_bodies_of_every_kind(body_type: str, body: Any, content: bytes, content_type: str | None) -> None:
-    assert encode_body(body_type, body) == (content, content_type)
-
-
-@pytest.mark.parametrize("fields", [{"a": "x"}, {"a": "x", "file": b"content"}, {"file": ("f.txt", b"content")}])
-def test_bodies_of_several_parts(fields: dict[str, Any]) -> None:
-    content, content_type = encode_body("multipart", fields)
-    assert content_type is not None
-    assert content_type.startswith("multipart/form-data; boundary=")
-    for name, value in fields.items():
-        assert f'name="{name}"'.encode() in content
-        assert (value.encode() if isinstance(value, str) else b"content") in content
 
 
 def test_a_date_that_only_dateutil_reads() -> None:
