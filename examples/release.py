@@ -55,14 +55,14 @@ async def release(client: PatchworksClient, plan: Plan) -> None:
     step("Add the newest version of each flow")
     versions = [await newest_version(client, flow) for flow in plan.flows]
     for priority, version in enumerate(versions, start=1):
-        await client.packages.add_flow_version(id_of(package), id_of(version), priority=priority)
+        await client.packages.add_flow_version(package.id, version.id, priority=priority)
         say(f"{priority}. {title(version)}")
 
     step(f"Compare with {environment.name}")
-    show(await client.packages.compare(id_of(package), id_of(environment)))
+    show(await client.packages.compare(package.id, environment.id))
 
     step(f"Deploy to {environment.name}")
-    await client.packages.deploy(id_of(package), id_of(environment), notes=plan.name)
+    await client.packages.deploy(package.id, environment.id, notes=plan.name)
     say("accepted")
 
     step(f"Live in {environment.name}")
@@ -72,7 +72,7 @@ async def release(client: PatchworksClient, plan: Plan) -> None:
 
     if plan.cron is not None:
         step("Schedule")
-        schedule = await client.flow_versions.create_schedule(id_of(versions[0]), cron_string=plan.cron)
+        schedule = await client.flow_versions.create_schedule(versions[0].id, cron_string=plan.cron)
         say(f"{title(versions[0])} runs at {schedule.cron_string!r}, schedule {schedule.id}")
 
 
@@ -105,20 +105,13 @@ async def wait_until_live(
     expected = {version.id for version in versions}
     for _ in range(SECONDS_UNTIL_LIVE):
         deployments = await client.flow_version_deployments.list(
-            filter={"package_id": id_of(package), "virtual_environment_id": id_of(environment)},
+            filter={"package_id": package.id, "virtual_environment_id": environment.id},
             include="flowVersion",
         ).to_list()
         if expected <= {deployment.flow_version_id for deployment in deployments if deployment.enabled_at}:
             return deployments
         await asyncio.sleep(1)
     raise ReleaseError(f"After {SECONDS_UNTIL_LIVE} seconds {package.name} is not live in {environment.name}.")
-
-
-def id_of(thing: Package | FlowVersion | VirtualEnvironment) -> int:
-    """The id, which every attribute's type allows to be missing: the server promises none."""
-    if thing.id is None:
-        raise ReleaseError(f"The server sent no id: {thing!r}")
-    return thing.id
 
 
 def title(version: FlowVersion | None) -> str:

@@ -42,7 +42,7 @@ async def prepare(client: PatchworksClient, package: str, environments: Sequence
     missing = [name for name in environments if name not in by_name]
     if missing:
         raise ReleaseError(f"There is no environment {', '.join(missing)}.")
-    versions = frozenset(version.id for version in found.flow_versions or () if version.id is not None)
+    versions = frozenset(version.id for version in found.flow_versions or ())
     if not versions:
         raise ReleaseError(f"{found.name} holds no flow versions.")
     return Release(found, versions, [by_name[name] for name in environments])
@@ -64,7 +64,7 @@ async def release(client: PatchworksClient, plan: Release, progress: Progress) -
     ]
     for environment, bar in zip(plan.environments, bars, strict=True):
         progress.start_task(bar)
-        await client.packages.deploy(id_of(plan.package), id_of(environment))
+        await client.packages.deploy(plan.package.id, environment.id)
         await wait_until_live(client, plan, environment, progress, bar)
 
 
@@ -74,7 +74,7 @@ async def wait_until_live(
     """Look until every flow version of the package is enabled in the environment."""
     for _ in range(SECONDS_UNTIL_LIVE):
         deployments = client.flow_version_deployments.list(
-            filter={"package_id": id_of(plan.package), "virtual_environment_id": id_of(environment)}
+            filter={"package_id": plan.package.id, "virtual_environment_id": environment.id}
         )
         live = {deployment.flow_version_id async for deployment in deployments if deployment.enabled_at}
         progress.update(bar, completed=len(plan.versions & live))
@@ -82,13 +82,6 @@ async def wait_until_live(
             return
         await asyncio.sleep(1)
     raise ReleaseError(f"After {SECONDS_UNTIL_LIVE} seconds {plan.package.name} is not live in {environment.name}.")
-
-
-def id_of(thing: Package | VirtualEnvironment) -> int:
-    """The id, which every attribute's type allows to be missing: the server promises none."""
-    if thing.id is None:
-        raise ReleaseError(f"The server sent no id: {thing!r}")
-    return thing.id
 
 
 async def run(package: str, environments: Sequence[str], console: Console) -> None:

@@ -57,7 +57,7 @@ async def deployed_versions(client: PatchworksClient, environment: str) -> dict[
 
 async def environment_id(client: PatchworksClient, name: str) -> int:
     async for environment in client.virtual_environments.list(filter={"name": name}):
-        if environment.name == name and environment.id is not None:
+        if environment.name == name:
             return environment.id
     raise SyncError(f"There is no environment {name!r}.")
 
@@ -65,7 +65,7 @@ async def environment_id(client: PatchworksClient, name: str) -> int:
 async def changes_of_flow(client: PatchworksClient, source: FlowVersion, target: FlowVersion) -> list[Change]:
     """Compare by cron string, counting: the same one may stand there twice."""
     wanted, present = await asyncio.gather(schedules(client, source), schedules(client, target))
-    flow, version = target.flow_name or "?", target.id or 0
+    flow, version = target.flow_name or "?", target.id
     missing = Counter(schedule.cron_string for schedule in wanted)
     surplus: list[Change] = []
     for schedule in present:
@@ -77,7 +77,7 @@ async def changes_of_flow(client: PatchworksClient, source: FlowVersion, target:
 
 
 async def schedules(client: PatchworksClient, version: FlowVersion) -> list[FlowVersionSchedule]:
-    return await client.flow_versions.list_schedules(version.id or 0).to_list()
+    return await client.flow_versions.list_schedules(version.id).to_list()
 
 
 async def carry_out(client: PatchworksClient, change: Change) -> None:

@@ -1,7 +1,7 @@
 """Models: typed, read-only views of the JSON objects that the server sent.
 
 A model keeps a reference to the object it was made from; an attribute is decoded when it is first read. So nothing the
-server said is lost, nothing it says can make decoding fail, and a page of models costs little more than its JSON.
+server sent is lost, no answer can make decoding fail, and a page of models costs little more than its JSON.
 """
 # pyright: reportPrivateUsage=false
 # (a descriptor is part of the model that it reads)
@@ -9,7 +9,7 @@ server said is lost, nothing it says can make decoding fail, and a page of model
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, KeysView, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from importlib import import_module
 from reprlib import Repr
@@ -23,6 +23,7 @@ from ._json import copy_json, is_array, is_object, to_json
 __all__ = ["Model"]
 
 M = TypeVar("M", bound="Model")
+Decoder = Callable[[Any], Any]
 
 _HIDDEN_KEYS = re.compile("secret|value|variables|password|token|api_?key|authorization|credential", re.IGNORECASE)
 """JSON keys whose content repr never shows; `variables` of a flow hold customers' secrets."""
@@ -31,105 +32,33 @@ _HIDDEN = "***"
 _REPR_LENGTH = 2000
 _LONGEST_INTEGER = 200
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)  # noqa: DTZ001 - the text says the zone
 
-Decoder = Callable[[Any], Any]
+class _View:
+    """The two slots of a model. They are no attrs fields, so that no tool shows them beside the documented ones.
 
-
-def parse_datetime(value: Any) -> Any:
-    """A date-time as an aware datetime; what cannot be read as one comes back as it is.
-
-    No zone means UTC, as Laravel writes it. `datetime.fromisoformat` reads what the server sends, at a tenth of the
-    cost of python-dateutil, which is asked (and imported) only for the rest.
+    Attributes:
+        _data: The JSON object as it came.
+        _decoded: What the fields that decode have read so far; None until one does.
     """
-    if not isinstance(value, str):
-        return value
-    try:
-        parsed = datetime.fromisoformat(value)
-    except ValueError:
-        unusual = _parse_unusual(value)
-        if unusual is None:
-            return value
-        parsed = unusual
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+
+    __slots__ = ("_data", "_decoded")
+
+    _data: dict[str, Any]
+    _decoded: dict[str, Any] | None
 
 
-def _parse_unusual(text: str) -> datetime | None:
-    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
-
-    try:
-        # Two defaults: what the text leaves out would differ, and a date that is half ours is not the server's.
-        readings: list[datetime] = [parser.parse(text, default=start, tzinfos=_zone) for start in _DEFAULTS]
-    except (ValueError, OverflowError, TypeError, AttributeError, RecursionError):
-        return None
-    first, second = readings
-    if first != second or (_ISO_DATE.match(text) and text[:10] != first.date().isoformat()):
-        return None
-    return first
-
-
-def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    if offset is not None:
-        return timezone(timedelta(seconds=offset))
-    if name is not None:
-        raise ValueError(f"unknown time zone {name}")
-    return None
-
-
-def _plain_field(key: str) -> property:
-    """Reads a key of the JSON as it is. A property of a plain function is the quickest that Python has."""
-
-    def read(model: Model) -> Any:
-        return model._data.get(key)
-
-    return property(read)
-
-
-def _decoded_field(name: str, key: str, decode: Decoder) -> property:
-    """Reads a key of the JSON and decodes it, once."""
-
-    def read(model: Model) -> Any:
-        value = model._data.get(key)
-        if value is None:
-            return None
-        cache = model._cache
-        if cache is None:
-            cache = _new_object()
-            _set_cache(model, cache)
-        elif name in cache:
-            return cache[name]
-        decoded = cache[name] = decode(value)
-        return decoded
-
-    return property(read)
-
-
-def _same(value: Any, current: Any) -> bool:
-    """Whether an attribute keeps its value, and so the server's text: equal is not enough (1 == True == 1.0)."""
-    if value is current:
-        return True
-    if type(value) is not type(current):
-        return False
-    if isinstance(value, Model):
-        return value._data is current._data or not (value._data or current._data)
-    if is_array(value):
-        return len(value) == len(current) and all(map(_same, value, current))
-    if isinstance(value, datetime):
-        return bool(value.isoformat() == current.isoformat())
-    return bool(value == current) if isinstance(value, str | int | float) else value == {} == current
-
-
-@frozen(eq=False, repr=False, kw_only=True, weakref_slot=False)
-class Model:
+@frozen(slots=False, eq=False, repr=False, kw_only=True)
+class Model(_View):
     """Base of all models.
 
-    Attributes read as None where the server sent nothing; `fields_set` tells which it sent. `model["key"]` and
-    `"key" in model` reach every key of the JSON, documented or not, as the server wrote it.
+    Attributes read as None where the server sent nothing; `fields_set` tells which it sent. `model["key"]`,
+    `"key" in model` and `dict(model)` reach every key of the JSON, documented or not, as the server wrote it.
     """
 
-    _data: dict[str, Any] = field(factory=dict[str, Any], alias="_data")
-    _cache: dict[str, Any] | None = field(default=None, init=False)
+    __slots__ = ()
+
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    """What the server sent and the documentation does not name; a copy."""
 
     _names_by_key: ClassVar[dict[str, str]] = {}
     _keys_by_name: ClassVar[dict[str, str]] = {}
@@ -143,10 +72,12 @@ class Model:
         Args:
             data: The JSON object, as `json.loads` gives it. PHP's empty object, `[]`, is one too.
         """
-        instance = _new(cls)
-        _set_data(instance, data if isinstance(data, dict) else dict(data))
-        _set_cache(instance, None)
-        return instance
+        view = _View()
+        view._data = data if isinstance(data, dict) else dict(data)
+        view._decoded = None
+        # The quickest way to a frozen instance: make one that is not frozen, and change its class.
+        view.__class__ = cls  # pyright: ignore[reportAttributeAccessIssue]
+        return cast("Self", view)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, exactly as the server sent it, with the changes of `attrs.evolve`; a copy."""
@@ -158,11 +89,9 @@ class Model:
         names = self._names_by_key
         return frozenset(names[key] for key in self._data if key in names)
 
-    @property
-    def additional_properties(self) -> dict[str, Any]:
-        """What the server sent and the documentation does not name."""
-        names = self._names_by_key
-        return {key: copy_json(value) for key, value in self._data.items() if key not in names}
+    def keys(self) -> KeysView[str]:
+        """The keys of the JSON object. With `model[key]`, they make `dict(model)` the object as it came."""
+        return self._data.keys()
 
     def __getitem__(self, key: str) -> Any:
         return self._data[key]
@@ -171,7 +100,6 @@ class Model:
         return key in self._data
 
     def __iter__(self) -> Iterator[str]:
-        """The keys of the JSON object. Defined because Python would otherwise count through `model[0]`, `model[1]`."""
         return iter(self._data)
 
     def __eq__(self, other: object) -> bool:
@@ -193,67 +121,141 @@ class Model:
             room -= len(shown[-1])
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    def __copy__(self) -> Self:
-        return type(self).from_dict(dict(self._data))
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """What rich shows: the attributes that were sent, and what the documentation does not name."""
+        for key, name in self._names_by_key.items():
+            if key in self._data:
+                yield name, _discreet(key, getattr(self, name))
+        if rest := self.additional_properties:
+            yield "additional_properties", _discreet("", rest)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return type(self).from_dict(self.to_dict())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self._data)
+        return type(self).from_dict, (self._data,)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """How pydantic, and with it FastAPI, takes a model: an instance or a mapping in, `to_dict()` out."""
+
+        def validate(value: Any) -> Any:
+            if isinstance(value, cls):
+                return value
+            if isinstance(value, Mapping):
+                return cls.from_dict(cast("Mapping[str, Any]", value))
+            raise ValueError(f"a {cls.__name__} or a mapping is needed, not a {type(value).__name__}")
+
+        core_schema = import_module("pydantic_core").core_schema
+        serialization = core_schema.plain_serializer_function_ser_schema(cls.to_dict)
+        return core_schema.no_info_plain_validator_function(validate, serialization=serialization)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        """The schema that pydantic and FastAPI write into their documentation."""
+        return {"type": "object", "title": cls.__name__, "additionalProperties": True}
 
 
-_new = object.__new__
-_new_object = dict[str, Any]
-_set_data: Callable[[Model, dict[str, Any]], None] = Model.__dict__["_data"].__set__
-_set_cache: Callable[[Model, dict[str, Any] | None], None] = Model.__dict__["_cache"].__set__
+_set_data: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_data"].__set__
+_set_decoded: Callable[[_View, dict[str, Any] | None], None] = _View.__dict__["_decoded"].__set__
 
 
-def _rebuild(cls: type[M], data: dict[str, Any]) -> M:
-    return cls.from_dict(data)
+class _Rest(dict[str, Any]):
+    """The additional properties of a model, which they remember.
+
+    attrs.evolve hands them to the constructor of the copy; that is how a copy keeps what no attribute shows: the text
+    of a date, the order of the keys, a null that was sent.
+    """
+
+    __slots__ = ("model",)
+    model: Model
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
 
 
-def _init(self: Model, *, _data: Mapping[str, Any] | None = None, **values: Any) -> None:
+def _additional_properties(model: Model) -> dict[str, Any]:
+    names = model._names_by_key
+    rest = _Rest((key, copy_json(value)) for key, value in model._data.items() if key not in names)
+    rest.model = model
+    return rest
+
+
+def _init(self: Model, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
     """The constructor of every model, with the signature that attrs declares for it; attrs.evolve calls it too."""
     keys = self._keys_by_name
     unknown = next((name for name in values if name not in keys), None)
     if unknown is not None:
         raise TypeError(f"{type(self).__name__} has no field {unknown!r}; it has {', '.join(keys)}")
-    data = dict(_data) if _data else _new_object()
+    rest: Mapping[str, Any] = {} if additional_properties is None else additional_properties
+    origin = rest.model if isinstance(rest, _Rest) else None
+    if origin is None or type(origin) is not type(self):
+        origin = self.from_dict({})
+    data = {key: value for key, value in origin._data.items() if key in rest or key in self._names_by_key}
+    for key, value in rest.items():
+        if key not in data or type(value) is not type(data[key]) or value != data[key]:
+            data[key] = to_json(value)
+    for name, value in values.items():
+        if value is not getattr(origin, name):
+            data[keys[name]] = to_json(value)
     _set_data(self, data)
-    _set_cache(self, None)
-    changed = {keys[name]: to_json(value) for name, value in values.items() if not _same(value, getattr(self, name))}
-    data.update(changed)
-    _set_cache(self, None)
+    _set_decoded(self, None)
+
+
+Model.__init__ = _init  # type: ignore[method-assign]
+Model.additional_properties = property(_additional_properties)  # type: ignore[assignment]
 
 
 def model(cls: type[M]) -> type[M]:
-    """Class decorator of the generated models: reads their fields from the JSON object instead of from slots."""
+    """Class decorator of the generated models: their fields read the JSON object, and keep nothing of their own."""
     keys: dict[str, str] = {}
     for attribute in attrs.fields(cls):
         name = attribute.name
-        if name in ("_data", "_cache"):
-            continue
-        json_key: str | None = attribute.metadata.get("key")
-        decode: Decoder | None = attribute.metadata.get("decode")
-        if decode is None and str(attribute.type).startswith("dict["):
-            decode = _mapping
-        keys[name] = key = name if json_key is None else json_key
-        setattr(cls, name, _plain_field(key) if decode is None else _decoded_field(name, key, decode))
+        if name != "additional_properties":
+            given: str | None = attribute.metadata.get("key")
+            keys[name] = json_key = name if given is None else given
+            setattr(cls, name, _reader(json_key, attribute.metadata.get("decode")))
     cls._keys_by_name = keys
     cls._names_by_key = {key: name for name, key in keys.items()}
     cls.__init__ = _init  # type: ignore[method-assign]
     return cls
 
 
+def _reader(key: str, decode: Decoder | None) -> property:
+    """Reads a key of the JSON object. A property of a plain function is the quickest that Python has."""
+
+    def read(model: Model) -> Any:
+        return model._data.get(key)
+
+    def read_and_decode(model: Model) -> Any:
+        decoded: dict[str, Any] | None = model._decoded
+        if decoded is None:
+            decoded = {}
+            _set_decoded(model, decoded)
+        elif key in decoded:
+            return decoded[key]
+        value = model._data.get(key)
+        if value is not None and decode is not None:
+            value = decode(value)
+        decoded[key] = value
+        return value
+
+    return property(read if decode is None else read_and_decode)
+
+
 def key(json_key: str) -> Any:
-    """A field whose JSON key is no Python name."""
+    """A field that reads as it is, under its JSON key: where that is no Python name, or the type is never None."""
     return field(default=None, metadata={"key": json_key})
 
 
 def date_time(json_key: str | None = None) -> Any:
     """A field that reads as an aware datetime."""
     return field(default=None, metadata={"key": json_key, "decode": parse_datetime})
+
+
+def mapping(json_key: str | None = None) -> Any:
+    """A field that reads as a dict: an object without documented keys."""
+    return field(default=None, metadata={"key": json_key, "decode": _php_object})
 
 
 def one(class_name: str, json_key: str | None = None) -> Any:
@@ -266,7 +268,7 @@ def many(class_name: str, json_key: str | None = None) -> Any:
     return field(default=None, metadata={"key": json_key, "decode": _ModelDecoder(class_name).many})
 
 
-def _mapping(value: Any) -> Any:
+def _php_object(value: Any) -> Any:
     return {} if value == [] else value  # PHP writes an empty object as []
 
 
@@ -282,11 +284,60 @@ class _ModelDecoder:
     def __call__(self, value: Any) -> Any:
         if self._class is None:
             self._class = cast("type[Model]", getattr(import_module(".models", __package__), self._class_name))
-        data = _mapping(value)
+        data = _php_object(value)
         return self._class.from_dict(data) if is_object(data) else value
 
     def many(self, value: Any) -> Any:
         return [self(item) for item in value] if is_array(value) else value
+
+
+def parse_datetime(value: Any) -> Any:
+    """A date-time as an aware datetime; what cannot be read as one comes back as it is.
+
+    Only a text that begins with a year of four digits is a date: of others nobody knows which number is the day. No
+    zone means UTC, as Laravel writes it. `datetime.fromisoformat` reads what the server sends, at a tenth of the
+    cost of python-dateutil, which is asked (and imported) only for the rest, `2025-05-01 10:00:00 UTC` for one.
+    """
+    try:
+        moment = _from_iso(value)
+    except TypeError:
+        return value
+    except ValueError:
+        moment = None
+    if moment is not None and moment.tzinfo is not None:
+        return moment
+    found = _DATE.match(value) if len(value) <= _LONGEST_DATE else None
+    if moment is None and found is not None:
+        moment = _parse_unusual(value)
+    # A reading that moves the date, day and month exchanged, is a guess.
+    if moment is None or found is None or tuple(map(int, found.groups())) != (moment.year, moment.month, moment.day):
+        return value
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+_from_iso = datetime.fromisoformat
+_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)", re.ASCII)
+_LONGEST_DATE = 50
+
+
+def _parse_unusual(text: str) -> datetime | None:
+    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
+
+    try:
+        return parser.parse(text, default=_MIDNIGHT, tzinfos=_zone)
+    except Exception:  # not ValueErrors alone: dateutil lets through whatever its parts raise
+        return None
+
+
+_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the text says the zone
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is not None:
+        raise ValueError(f"unknown time zone {name}")
+    return None
 
 
 class _Brief(Repr):
@@ -306,8 +357,16 @@ class _Brief(Repr):
         return repr(x) if x.bit_length() <= _LONGEST_INTEGER else f"<integer of {x.bit_length()} bits>"
 
 
-def _visible(json_key: str, value: Any) -> Any:
-    return _HIDDEN if value is not None and _HIDDEN_KEYS.search(json_key) else value
-
-
 _brief = _Brief().repr
+
+
+def _visible(key: str, value: Any) -> Any:
+    return _HIDDEN if value is not None and _HIDDEN_KEYS.search(key) else value
+
+
+def _discreet(key: str, value: Any) -> Any:
+    """The same, at any depth."""
+    visible = _visible(key, value)
+    if is_object(visible):
+        return {inner: _discreet(inner, item) for inner, item in visible.items()}
+    return [_discreet("", item) for item in visible] if is_array(visible) else visible

@@ -26,7 +26,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 _EVERY_METHOD = (
     "Every method also takes `timeout`, `max_retries`, `extra_query` and `extra_headers`, for this call alone."
 )
-_HELPERS = ("key", "one", "many", "date_time")
+_HELPERS = ("key", "one", "many", "date_time", "mapping")
 
 
 class ClientProject(Project):
@@ -89,7 +89,9 @@ class ClientProject(Project):
         for field, prop in typed:
             form = self._types.of(prop)
             related |= {used.module: used.name for used in form.classes if used.module and used is not facts}
-            annotation = form.annotation if form.annotation == "Any" else f"{form.annotation} | None"
+            # Every resource has an id: without None, callers can pass it on as it is.
+            always = form.annotation == "Any" or field.key == "id"
+            annotation = form.annotation if always else f"{form.annotation} | None"
             text = docstring(wrap(field.description, indent=4), indent=4) if field.description else ""
             fields.append(Field(field.name, annotation, self._default(field, prop, helpers), text))
         return ModelModule(
@@ -109,8 +111,12 @@ class ClientProject(Project):
         if isinstance(inner, ModelProperty) and (code := code_of(inner)) is not None:
             helper = helpers["one" if inner is prop else "many"]
             return f"{helper}({literal(self._lowered.classes[code].name)}{', ' if key else ''}{key})"
+        if isinstance(prop, ModelProperty):
+            return f"{helpers['mapping']}({key})"
         if self._types.of(prop).annotation == "datetime":
             return f"{helpers['date_time']}({key})"
+        if field.key == "id":
+            key = literal("id")
         return f"{helpers['key']}({key})" if key else "None"
 
     # -- resources ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from ..model import Model, date_time, many, model, one
+from ..model import Model, date_time, key, many, model, one
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -25,7 +25,7 @@ class Flow(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     name: str | None = None
     enabled_at: datetime | None = date_time()

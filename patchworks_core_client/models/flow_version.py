@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from ..model import Model, date_time, many, model, one
+from ..model import Model, date_time, many, mapping, model, one
+from ..model import key as _key
 
 if TYPE_CHECKING:
     from .flow import Flow
@@ -25,7 +26,7 @@ class FlowVersion(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = _key("id")
     """Unique identifier."""
     priority: int | None = None
     microservice: str | None = None
@@ -47,10 +48,10 @@ class FlowVersion(Model):
     is_deployed: bool | None = None
     is_editable: bool | None = None
     deployed_at: datetime | None = date_time()
-    deployed_by_user: dict[str, Any] | None = None
+    deployed_by_user: dict[str, Any] | None = mapping()
     saved_at: datetime | None = date_time()
     saved_by: str | None = None
-    saved_by_user: dict[str, Any] | None = None
+    saved_by_user: dict[str, Any] | None = mapping()
     has_callback_step: bool | None = None
     steps_count: int | None = None
     deployments: list[FlowVersionDeployment] | None = many("FlowVersionDeployment")
@@ -59,7 +60,7 @@ class FlowVersion(Model):
     runs: list[dict[str, Any]] | None = None
     filters: list[dict[str, Any]] | None = None
     variables: list[dict[str, Any]] | None = None
-    latest_run: dict[str, Any] | None = None
+    latest_run: dict[str, Any] | None = mapping()
     flow: Flow | None = one("Flow")
-    pivot: dict[str, Any] | None = None
+    pivot: dict[str, Any] | None = mapping()
     deployed_by: Any = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, model, one
+from ..model import Model, date_time, key, mapping, model, one
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -23,7 +23,7 @@ class FlowVersionDeployment(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     flow_version_id: int | None = None
     virtual_environment_id: int | None = None
@@ -35,5 +35,5 @@ class FlowVersionDeployment(Model):
     flow_version: FlowVersion | None = one("FlowVersion")
     virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
     package: Package | None = one("Package")
-    enabled_by: dict[str, Any] | None = None
-    user: dict[str, Any] | None = None
+    enabled_by: dict[str, Any] | None = mapping()
+    user: dict[str, Any] | None = mapping()

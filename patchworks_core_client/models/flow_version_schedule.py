@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ..model import Model, date_time, model, one
+from ..model import Model, date_time, key, model, one
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -21,7 +21,7 @@ class FlowVersionSchedule(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     flow_version_id: int | None = None
     cron_string: str | None = None

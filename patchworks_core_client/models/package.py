@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, many, model
+from ..model import Model, date_time, key, many, mapping, model
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -24,7 +24,7 @@ class Package(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     name: str | None = None
     notes: str | None = None
@@ -35,7 +35,7 @@ class Package(Model):
     flow_versions_count: int | None = None
     deployments_count: int | None = None
     flow_version_deployments_count: int | None = None
-    created_by_user: dict[str, Any] | None = None
+    created_by_user: dict[str, Any] | None = mapping()
     flow_versions: list[FlowVersion] | None = many("FlowVersion")
     virtual_environments: list[VirtualEnvironment] | None = many("VirtualEnvironment")
     deployments: list[PackageDeployment] | None = many("PackageDeployment")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, model, one
+from ..model import Model, key, mapping, model, one
 
 if TYPE_CHECKING:
     from .package import Package
@@ -21,9 +21,9 @@ class PackageDeployment(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     notes: str | None = None
     virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
     package: Package | None = one("Package")
-    user: dict[str, Any] | None = None
+    user: dict[str, Any] | None = mapping()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, many, model, one
+from ..model import Model, date_time, key, many, mapping, model, one
 
 if TYPE_CHECKING:
     from .flow_version_deployment import FlowVersionDeployment
@@ -23,7 +23,7 @@ class VirtualEnvironment(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     created_at: datetime | None = date_time()
     updated_at: datetime | None = date_time()
@@ -40,4 +40,4 @@ class VirtualEnvironment(Model):
     package_deployments: list[PackageDeployment] | None = many("PackageDeployment")
     deployments_count: int | None = None
     flows: list[dict[str, Any]] | None = None
-    pivot: dict[str, Any] | None = None
+    pivot: dict[str, Any] | None = mapping()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, model, one
+from ..model import Model, date_time, key, mapping, model, one
 
 if TYPE_CHECKING:
     from .virtual_environment import VirtualEnvironment
@@ -21,7 +21,7 @@ class VirtualEnvironmentVersion(Model):
 
     __slots__ = ()
 
-    id: int | None = None
+    id: int = key("id")
     """Unique identifier."""
     notes: str | None = None
     deployed_at: datetime | None = date_time()
@@ -29,4 +29,4 @@ class VirtualEnvironmentVersion(Model):
     updated_at: datetime | None = date_time()
     virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
     variables: list[dict[str, Any]] | None = None
-    user: dict[str, Any] | None = None
+    user: dict[str, Any] | None = mapping()

@@ -300,7 +300,7 @@ async def use_pages(client: PatchworksClient) -> None:
 
 
 def use_models(package: Package, flow: Flow, version: FlowVersion, environment: VirtualEnvironment) -> None:
-    assert_type(package.id, int | None)
+    assert_type(package.id, int)
     assert_type(package.name, str | None)
     assert_type(package.created_at, datetime | None)
     assert_type(package.flow_versions, list[FlowVersion] | None)
