@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeGuard, cast
 
@@ -51,10 +51,10 @@ loads = _make_loads()
 
 
 def dumps(value: Any) -> bytes:
-    """Write a request body: datetimes as ISO 8601, UNSET entries left out.
+    """Write a request body: datetimes in UTC, UNSET entries left out.
 
     Raises:
-        ValueError: NaN or an infinity is in it, or it contains itself.
+        ValueError: NaN, an infinity or a datetime without a zone is in it, or it contains itself.
         TypeError: Something in it has no JSON form.
     """
     try:
@@ -65,13 +65,20 @@ def dumps(value: Any) -> bytes:
 
 
 def to_json(value: Any) -> Any:
-    """A value as plain JSON data: what a body or a changed model holds."""
+    """A value as plain JSON data: what a body or a changed model holds.
+
+    Raises:
+        ValueError: A datetime in it has no zone.
+        TypeError: Something in it has no JSON form.
+    """
     if value is None or type(value) in (str, int, float, bool):
         return value
     if value is UNSET:
         raise TypeError("UNSET leaves out an argument or the key of an object, and has no JSON form of its own")
     if isinstance(value, Enum):
         return to_json(value.value)
+    if isinstance(value, datetime):
+        return utc_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str | int | float):
@@ -83,6 +90,22 @@ def to_json(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [to_json(item) for item in cast("Iterable[Any]", value)]
     raise TypeError(f"a {type(value).__name__} cannot be sent as JSON: {value!r}")
+
+
+def utc_text(moment: datetime) -> str:
+    """A datetime as every query, form and body has it: `2026-07-01T10:00:00Z`, with microseconds if there are any.
+
+    In UTC, because Laravel drops any other offset.
+
+    Raises:
+        ValueError: It has no zone, so that nobody knows which moment it is.
+    """
+    if moment.utcoffset() is None:
+        raise ValueError(f"{moment!r} has no time zone: pass an aware datetime, such as datetime.now(UTC)")
+    try:
+        return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    except OverflowError:
+        raise ValueError(f"{moment!r} is beyond the years 1 to 9999 in UTC") from None
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:

@@ -19,6 +19,7 @@ import attrs
 from attrs import field, frozen
 
 from ._json import copy_json, is_array, is_object, to_json
+from .errors import InvalidArgumentError
 
 __all__ = ["Model"]
 
@@ -194,12 +195,19 @@ def _init(self: Model, *, additional_properties: Mapping[str, Any] | None = None
     data = {key: value for key, value in origin._data.items() if key in rest or key in self._names_by_key}
     for key, value in rest.items():
         if key not in data or type(value) is not type(data[key]) or value != data[key]:
-            data[key] = to_json(value)
+            data[key] = _to_json(key, value)
     for name, value in values.items():
         if value is not getattr(origin, name):
-            data[keys[name]] = to_json(value)
+            data[keys[name]] = _to_json(name, value)
     _set_data(self, data)
     _set_decoded(self, None)
+
+
+def _to_json(name: str, value: Any) -> Any:
+    try:
+        return to_json(value)
+    except ValueError as error:
+        raise InvalidArgumentError(f"{name}: {error}") from None
 
 
 Model.__init__ = _init  # type: ignore[method-assign]

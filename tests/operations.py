@@ -179,7 +179,7 @@ CASES: tuple[Case, ...] = (
         lambda client: client.flow_version_deployments.update(1002, 4001, enabled_at=NOON, priority=None),
         FlowVersionDeployment,
         {"id": 4001, "enabled_at": "2026-01-01T12:00:00+00:00", "priority": None},
-        {"priority": None, "enabled_at": "2026-01-01T12:00:00+00:00"},
+        {"priority": None, "enabled_at": "2026-01-01T12:00:00Z"},
     ),
     _said(
         "flow_version_deployments.delete",
@@ -326,7 +326,7 @@ CASES: tuple[Case, ...] = (
         lambda client: client.flow_versions.update(101, 1001, deployed_at=NOON_IN_INDIA),
         FlowVersion,
         {"id": 1001, "status": "Deployed", "deployed_at": "2026-01-01 06:30:00"},
-        {"deployed_at": "2026-01-01T12:00:00+05:30"},
+        {"deployed_at": "2026-01-01T06:30:00Z"},
     ),
     _said("flow_versions.delete", lambda client: client.flow_versions.delete(101, 1003), "Flow version deleted."),
     Case(
@@ -366,7 +366,7 @@ CASES: tuple[Case, ...] = (
         lambda client: client.flow_versions.create_schedule(1002, cron_string="0 6 * * 1", deployed_at=NOON),
         FlowVersionSchedule,
         {"flow_version_id": 1002, "cron_string": "0 6 * * 1", "deployed_at": "2026-01-01T12:00:00"},
-        {"cron_string": "0 6 * * 1", "deployed_at": "2026-01-01T12:00:00+00:00"},
+        {"cron_string": "0 6 * * 1", "deployed_at": "2026-01-01T12:00:00Z"},
         201,
     ),
     Case(

@@ -196,12 +196,12 @@ async def test_identifiers_are_numbers_or_their_text(
 @pytest.mark.parametrize(
     ("moment", "text"),
     [
-        (datetime(2026, 3, 1, 9, 30, tzinfo=UTC), "2026-03-01T09:30:00+00:00"),
-        (datetime(2026, 3, 1, 9, 30, tzinfo=timezone(timedelta(hours=-3))), "2026-03-01T09:30:00-03:00"),
-        (datetime(2026, 3, 1, 9, 30, 0, 250, tzinfo=UTC), "2026-03-01T09:30:00.000250+00:00"),
+        (datetime(2026, 3, 1, 9, 30, tzinfo=UTC), "2026-03-01T09:30:00Z"),
+        (datetime(2026, 3, 1, 9, 30, tzinfo=timezone(timedelta(hours=-3))), "2026-03-01T12:30:00Z"),
+        (datetime(2026, 3, 1, 9, 30, 0, 250, tzinfo=UTC), "2026-03-01T09:30:00.000250Z"),
     ],
 )
-async def test_datetimes_keep_their_zone(
+async def test_datetimes_are_sent_in_utc(
     moment: datetime, text: str, sandbox: CheckedSandbox, client: PatchworksClient
 ) -> None:
     await client.flow_versions.create_schedule(1002, cron_string="0 6 * * *", deployed_at=moment)

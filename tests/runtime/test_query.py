@@ -65,7 +65,7 @@ class TestFilterValues:
             (True, "true"),
             (False, "false"),
             (date(2025, 5, 1), "2025-05-01"),
-            (datetime(2025, 5, 1, 10, tzinfo=UTC), "2025-05-01T10:00:00+00:00"),
+            (datetime(2025, 5, 1, 10, tzinfo=UTC), "2025-05-01T10:00:00Z"),
             (Status.DRAFT, "Draft"),
             (Level.HIGH, "3"),
             (Flag.ON, "true"),
