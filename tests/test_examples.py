@@ -292,10 +292,10 @@ async def test_service_passes_on_what_its_caller_can_act_on(
 async def test_service_does_not_blame_its_caller_for_its_own_credential(
     sandbox: CheckedSandbox, service: httpx.AsyncClient
 ) -> None:
-    sandbox.faults.add("status=401", times=None)
+    sandbox.faults.add("status=401, header=X-Request-Id: 5f1c", times=None)
     answer = await service.post("/packages", params={"name": "x"})
     assert answer.status_code == 502
-    assert answer.json()["request_id"]
+    assert answer.json()["request_id"] == "5f1c"
 
 
 # ------------------------------------------------------------------------------------------------------------ script

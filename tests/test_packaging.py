@@ -47,7 +47,7 @@ ONE_CALL = """
             package = await client.packages.list(include="flowVersions.deployments").first()
             assert package is not None and package.created_at.year == 2025 and package.flow_versions[0].id
             try:
-                await client.packages.get(1)
+                await client.packages.get(1, extra_headers={"X-Sandbox-Fault": "header"})
             except NotFoundError as error:
                 assert error.request_id
 

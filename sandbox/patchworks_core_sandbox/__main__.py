@@ -1,25 +1,40 @@
-"""`python -m patchworks_core_sandbox`: run a sandbox until Ctrl-C."""
+"""`python -m patchworks_core_sandbox`: serve a sandbox until Ctrl-C."""
 
 import argparse
 import asyncio
 import contextlib
+import errno
+import sys
 
-from . import credentials
+from ._version import __version__
 from .seed import Seed
 from .server import Sandbox
 
+PORT = 8765
 
-def main() -> None:
+
+def main() -> int:
+    """Parse the command line and serve; gives the exit code."""
     arguments = _parser().parse_args()
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(arguments))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_run(arguments))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"Port {arguments.port} is taken: choose another one with --port, 0 for any.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     defaults = Seed()
-    parser = argparse.ArgumentParser(prog="python -m patchworks_core_sandbox", description="A local Patchworks Core.")
-    parser.add_argument("--port", type=int, default=0, help="port on loopback (default: any that is free)")
-    parser.add_argument("--prefix", default="", help="a path that stands before every other, such as /core")
+    parser = argparse.ArgumentParser(
+        prog="python -m patchworks_core_sandbox", description="A local Patchworks Core, in memory."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--port", type=int, default=PORT, help=f"port on loopback (default: {PORT}; 0: any)")
+    parser.add_argument("--prefix", default="", help="a path in front of every other, such as /core")
     parser.add_argument("--limit", type=int, help="requests in a window (default: no limit; Patchworks allows 240)")
     parser.add_argument("--window", type=float, default=60.0, help="seconds a window lasts (default: 60)")
     parser.add_argument("--token-lifetime", type=float, default=86400.0, help="seconds a token lives (default: 86400)")
@@ -41,13 +56,15 @@ async def _run(arguments: argparse.Namespace) -> None:
         journal_size=arguments.journal,
     )
     async with sandbox:
-        print(f"PATCHWORKS_BASE_URL={sandbox.url}")
-        print(f"PATCHWORKS_LOGIN_URL={sandbox.login_url}")
-        print(f"PATCHWORKS_API_KEY={credentials.API_KEY}")
-        print(f"# or PATCHWORKS_USERNAME={credentials.USERNAME} PATCHWORKS_PASSWORD={credentials.PASSWORD}")
-        print("# Ctrl-C ends it.", flush=True)
+        print("# A local Patchworks Core. Paste these lines into the shell that runs your program:")
+        for name, value in sandbox.environment.items():
+            print(f"export {name}={value}")
+        print("# With a login in place of the key:")
+        print(f"# unset PATCHWORKS_API_KEY; export PATCHWORKS_USERNAME={sandbox.username}", end=" ")
+        print(f"PATCHWORKS_PASSWORD={sandbox.password}")
+        print("# Ctrl-C stops it.", flush=True)
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -55,7 +55,8 @@ class Edge:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path, query = scope["path"].removeprefix(self._prefix), scope["query_string"].decode("latin-1")
         entry = self._core.journal.open(scope["method"], path, query, headers, _readable(body))
-        inner = {**scope, "path": path, "raw_path": path.encode(), "prefix": self._prefix}
+        routed = path.rstrip("/") or "/"  # Laravel ignores a trailing slash
+        inner = {**scope, "path": routed, "raw_path": routed.encode(), "prefix": self._prefix}
         exchange = Exchange(self._core, inner, receive, entry, headers, body)
         inner["exchange"] = exchange
         if not scope["path"].startswith(self._prefix):

@@ -75,7 +75,7 @@ class Exchange:
     def standard_headers(self) -> dict[str, str]:
         """What every answer carries."""
         date = formatdate(self.shown_time(), usegmt=True)
-        return {"Date": date, "Server": "nginx", "X-Request-Id": self.entry.request_id}
+        return {"Date": date, "Server": "nginx", "Cache-Control": "no-cache, private"}
 
     def write(self, data: bytes) -> None:
         """Past the HTTP server, straight into the connection, which is of no use afterwards."""

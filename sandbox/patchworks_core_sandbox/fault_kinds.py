@@ -263,6 +263,25 @@ def _rewritten(answer: Answer, change: Callable[[Any], Any]) -> Answer:
     return answer.changed(body=json.dumps(change(json.loads(answer.body))).encode())
 
 
+def split_header(value: str) -> tuple[str, str]:
+    """Name and value of a header that is written `Name: value`.
+
+    Raises:
+        ValueError: It is not.
+    """
+    name, colon, text = value.partition(":")
+    if not (name.strip() and colon):
+        raise ValueError(f"{value!r} is no header: there is no `Name: value`.")
+    return name.strip(), text.strip()
+
+
+@after("header", "X-Request-Id: 5f1c", split_header)
+def header(_: Exchange, answer: Answer, value: str) -> Answer:
+    """One header more, as a proxy adds it. The answer is otherwise as it would be."""
+    name, text = split_header(value)
+    return answer.changed(headers={name: text})
+
+
 # How an answer is sent.
 
 
@@ -367,7 +386,10 @@ def _head(answer: Answer, length: int | None = None) -> bytes:
 # Answers that faults give.
 
 MESSAGES = {
+    401: "Unauthenticated.",
+    403: "This action is unauthorized.",
     419: "CSRF token mismatch.",
+    429: "Too Many Attempts.",
     500: "Server Error",
     503: "Service Unavailable",
 }

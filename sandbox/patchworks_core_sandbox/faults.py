@@ -1,9 +1,9 @@
 """Bad days: which requests go wrong, and how. What each fault does is in `fault_kinds`."""
 
 import random
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 HEADER = "x-sandbox-fault"
@@ -42,6 +42,12 @@ def parse_faults(text: str) -> tuple[Fault, ...]:
     return tuple(Fault.parse(part) for part in text.split(","))
 
 
+def is_like(path: str, pattern: str) -> bool:
+    """Whether `path` is what `pattern` says: `*` stands for anything, `{package}` for one segment."""
+    escaped = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(pattern)).replace(r"\*", ".*")
+    return re.fullmatch(escaped, path) is not None
+
+
 @dataclass
 class Planned:
     """Faults for the requests that match.
@@ -50,7 +56,7 @@ class Planned:
         times: How many requests are still to go wrong; None for all.
         after: How many matching requests pass unharmed first.
         method: None for any.
-        path: With `*` for anything.
+        path: With `*` for anything, and `{package}` for one segment.
     """
 
     faults: tuple[Fault, ...]
@@ -60,7 +66,7 @@ class Planned:
     path: str
 
     def matches(self, method: str, path: str) -> bool:
-        return self.method in (None, method) and fnmatchcase(path, self.path)
+        return self.method in (None, method) and is_like(path, self.path)
 
     def take(self) -> tuple[Fault, ...]:
         """The faults for a request that matched."""
@@ -118,12 +124,20 @@ class Faults:
             times: None for every request from now on.
             after: How many matching requests pass unharmed first.
             method: Only requests with this method.
-            path: Only requests whose path is like this; `*` stands for anything.
+            path: Only requests whose path is like this; `*` stands for anything, `{package}` for one segment.
 
         Raises:
             ValueError: There is no such fault.
         """
         self._planned.append(Planned(parse_faults(faults), times, after, method, path))
+
+    def fail(
+        self, status: int, *, times: int | None, method: str | None, path: str, headers: Mapping[str, str]
+    ) -> None:
+        """Let the next `times` requests that match be refused with `status` and `headers`."""
+        kind = Fault("throttled", "missing") if status == 429 else Fault("status", str(status))
+        extra = (Fault("header", f"{name}: {value}") for name, value in headers.items())
+        self._planned.append(Planned((kind, *extra), times, 0, method, path))
 
     def random(self, rate: float, *, seed: int = 0, faults: Iterable[str] = EVERYDAY, path: str = "/api/*") -> None:
         """Let requests go wrong with probability `rate`, each by one of `faults`."""
@@ -144,7 +158,7 @@ class Faults:
                     self._planned.remove(planned)
                 return faults
         weather = self._weather
-        if weather and fnmatchcase(path, weather.path) and weather.dice.random() < weather.rate:
+        if weather and is_like(path, weather.path) and weather.dice.random() < weather.rate:
             return weather.dice.choice(weather.faults)
         return ()
 

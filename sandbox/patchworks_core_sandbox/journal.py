@@ -31,14 +31,10 @@ class Entry:
     acted: bool = False
     faults: list[str] = field(default_factory=list[str])
 
-    @property
-    def request_id(self) -> str:
-        return f"sandbox-{self.number:06}"
-
     def to_dict(self) -> dict[str, Any]:
         """For the control endpoint: without headers, so without credentials."""
         shown = {name: getattr(self, name) for name in ("number", "method", "path", "query", "body", "at")}
-        return shown | {name: getattr(self, name) for name in ("operation", "status", "acted", "faults", "request_id")}
+        return shown | {name: getattr(self, name) for name in ("operation", "status", "acted", "faults")}
 
 
 class Journal:

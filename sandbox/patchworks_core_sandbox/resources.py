@@ -4,6 +4,7 @@ The values are the server's, not the documentation's: integers where strings are
 `[]`, and dates in a different form from one resource to the next.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,11 @@ class Resource:
             if name in self.relations:
                 relation = self.relations[name]
                 shown[relation.key] = _render_related(state, relation, row, deeper)
+            elif found := re.fullmatch(r"(\w+)(Count|Exists)", name):
+                related = self.relations[found[1]].load(state, row)
+                count = len(related) if isinstance(related, list) else int(related is not None)
+                key = re.sub("([A-Z])", r"_\1", name).lower()
+                shown[key] = count if found[2] == "Count" else count > 0
         return shown
 
 

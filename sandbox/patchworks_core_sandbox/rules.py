@@ -69,22 +69,16 @@ def remove_flow_version(state: State, version: FlowVersion) -> None:
 
 def mark_deployed(state: State, version: FlowVersion, user: User, at: datetime | None = None) -> None:
     """`version` becomes the flow's deployed one and the older become inactive."""
-    version.status = "Deployed"
-    version.deployed_at = at or state.clock.now()
-    version.deployed_by = user.id
-    state.flow_versions.touch(version)
+    versions = state.flow_versions
+    versions.change(version, status="Deployed", deployed_at=at or state.clock.now(), deployed_by=user.id)
     for other in state.versions_of_flow(version.flow_id):
         if other is not version and other.status == "Deployed":
-            other.status = "Inactive"
-            state.flow_versions.touch(other)
+            versions.change(other, status="Inactive")
 
 
 def mark_undeployed(state: State, version: FlowVersion) -> None:
-    version.deployed_at = None
-    version.deployed_by = None
-    if version.status == "Deployed":
-        version.status = "Inactive"
-    state.flow_versions.touch(version)
+    status = "Inactive" if version.status == "Deployed" else version.status
+    state.flow_versions.change(version, status=status, deployed_at=None, deployed_by=None)
 
 
 def add_to_package(state: State, package: Package, version: FlowVersion, priority: int | None) -> PackageFlowVersion:
@@ -217,10 +211,8 @@ def copy_environment_version(state: State, source: EnvironmentVersion, user: Use
 def deploy_environment_version(state: State, version: EnvironmentVersion) -> None:
     for other in state.versions_of_environment(version.virtual_environment_id):
         if other.status == "Deployed":
-            other.status = "Inactive"
-    version.status = "Deployed"
-    version.deployed_at = state.clock.now()
-    state.environment_versions.touch(version)
+            state.environment_versions.change(other, status="Inactive")
+    state.environment_versions.change(version, status="Deployed", deployed_at=state.clock.now())
 
 
 def remove_environment_version(state: State, version: EnvironmentVersion) -> None:

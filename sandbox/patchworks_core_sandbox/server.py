@@ -76,35 +76,84 @@ class Sandbox:
 
     @property
     def url(self) -> str:
+        """The address: what `base_url` and PATCHWORKS_BASE_URL are set to."""
         return f"http://{HOST}:{self.port}{self.prefix}"
 
     @property
     def login_url(self) -> str:
+        """Where a username and password are exchanged for a token."""
         return self.url + LOGIN_PATH
 
     @property
     def state(self) -> State:
+        """The rows, to look at and to change."""
         return self.core.state
 
     @property
     def faults(self) -> Faults:
+        """What goes wrong."""
         return self.core.faults
 
     @property
     def requests(self) -> Journal:
+        """The requests so far."""
         return self.core.journal
 
     @property
     def auth(self) -> Auth:
+        """Tokens, to issue and to revoke."""
         return self.core.auth
 
     @property
     def throttle(self) -> Throttle:
+        """The rate limit."""
         return self.core.throttle
 
     @property
     def clock(self) -> Clock:
+        """The sandbox's time, which can be moved forward."""
         return self.core.clock
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that lead a `PatchworksClient()` here, with the API key."""
+        return {
+            "PATCHWORKS_BASE_URL": self.url,
+            "PATCHWORKS_LOGIN_URL": self.login_url,
+            "PATCHWORKS_API_KEY": self.api_key,
+        }
+
+    def fail(
+        self,
+        status: int,
+        *,
+        times: int | None = 1,
+        method: str | None = None,
+        path: str | None = None,
+        retry_after: float | str | None = None,
+    ) -> None:
+        """Refuse the next requests that match with `status`, without carrying them out.
+
+        More kinds of faults, such as lost answers and slow ones, are in `faults.add`.
+
+        Args:
+            status: 300 to 599. Answers of 502, 504 and 520 to 524 are a proxy's HTML pages, the others Laravel's JSON.
+            times: How many requests; None for every one until `reset`.
+            method: Only requests with this method, such as `"POST"`.
+            path: Only requests for this path as it is documented, such as `/api/v1/packages/{package}` or, shorter,
+                `/packages/{package}`. `*` stands for anything. Without it every call of the API, but no login.
+            retry_after: What `Retry-After` says: seconds, or an HTTP date. Without it there is no such header.
+
+        Raises:
+            ValueError: `status` is not 300 to 599.
+        """
+        if not 300 <= status <= 599:
+            raise ValueError(f"A request cannot fail with status {status}: 300 to 599 are possible.")
+        pattern = "/api/*" if path is None else path
+        if not pattern.startswith(("/api/", "/fabric/", "*")):
+            pattern = "/api/v1/" + pattern.lstrip("/")
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        self.core.faults.fail(status, times=times, method=method and method.upper(), path=pattern, headers=headers)
 
     def reset(self) -> None:
         """Data, tokens, faults, counts and time as they were at the start."""

@@ -169,8 +169,12 @@ class Table(Generic[R]):
             self._rows[row.id] = row
         return row
 
-    def touch(self, row: R) -> R:
-        row.updated_at = self._clock.now()
+    def change(self, row: R, **values: Any) -> R:
+        """Set attributes of `row`; its `updated_at` stays unless one of them changes, as with Eloquent."""
+        if any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.updated_at = self._clock.now()
         return row
 
     def remove(self, row: R) -> None:

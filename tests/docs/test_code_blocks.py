@@ -143,20 +143,10 @@ def test_files_of_tests_pass(page: Page, tmp_path: Path, monkeypatch: pytest.Mon
         if is_tests(block):
             (tmp_path / block.title).write_text(block.text, "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PATCHWORKS_CLIENT_CLONE", str(clone_in(tmp_path)))
     run = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto"]
     run += ["-o", "asyncio_default_fixture_loop_scope=function", f"--rootdir={tmp_path}"]
     done = subprocess.run([*run, "."], cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
-
-
-def clone_in(folder: Path) -> Path:
-    """What a page takes for a clone with its .venv: this repository with the Python that runs the tests."""
-    python = folder / "clone" / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
-    python.chmod(0o755)
-    return folder / "clone"
 
 
 # -------------------------------------------------------------------------------------------------------------- types
@@ -234,7 +224,8 @@ def check_python(words: list[str]) -> bool:
             return False
         return True
     if words[0] == "-m":
-        return words[1] in ("http.server", "venv") or (ROOT / words[1].replace(".", "/")).exists()
+        places = (ROOT / words[1].replace(".", "/"), ROOT / "sandbox" / words[1])
+        return words[1] in ("http.server", "venv") or any(place.exists() for place in places)
     return (ROOT / words[0]).is_file()
 
 

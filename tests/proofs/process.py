@@ -35,15 +35,16 @@ def sandbox_process(**options: float) -> Generator[Server]:
     It does not check requests against the spec, which would take longer than answering them; other tests do.
     """
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "patchworks_core_sandbox", f"--journal={JOURNAL}", *arguments]
+    command = [sys.executable, "-m", "patchworks_core_sandbox", "--port=0", f"--journal={JOURNAL}", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             said: dict[str, str] = {}
             while "PATCHWORKS_API_KEY" not in said:
-                name, _, value = process.stdout.readline().strip().partition("=")
-                if not name:
+                line = process.stdout.readline()
+                if not line:
                     raise RuntimeError("The sandbox did not start.")
+                name, _, value = line.strip().removeprefix("export ").partition("=")
                 said[name] = value
             yield Server(said["PATCHWORKS_BASE_URL"], said["PATCHWORKS_API_KEY"])
         finally:

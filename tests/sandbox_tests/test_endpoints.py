@@ -120,7 +120,6 @@ def test_an_operation_answers(case: Case, sandbox: Sandbox, api: httpx.Client) -
     assert answer.status_code == case.status, payload
     entry = sandbox.requests[-1]
     assert (entry.operation, entry.status, entry.acted) == (case.operation, case.status, True)
-    assert answer.headers["X-Request-Id"] == entry.request_id
     if isinstance(case.shows, str):
         assert case.shows in payload
     else:

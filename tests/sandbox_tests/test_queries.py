@@ -122,9 +122,12 @@ def test_every_documented_include_shows_something_more(path: str, listing: Any, 
         (
             "include=owner",
             (
-                "Requested include(s) `owner` are not allowed. Allowed include(s) are `createdBy, flowVersions, "
-                "flowVersions.deployments, virtualEnvironments, deployments, deployments.virtualEnvironment, "
-                "deployments.virtualEnvironment.deployedVersion, deployments.user, package, flowVersionDeployments`."
+                "Requested include(s) `owner` are not allowed. Allowed include(s) are `createdBy, createdByCount, "
+                "createdByExists, flowVersions, flowVersionsCount, flowVersionsExists, flowVersions.deployments, "
+                "virtualEnvironments, virtualEnvironmentsCount, virtualEnvironmentsExists, deployments, "
+                "deploymentsCount, deploymentsExists, deployments.virtualEnvironment, "
+                "deployments.virtualEnvironment.deployedVersion, deployments.user, package, packageCount, "
+                "packageExists, flowVersionDeployments, flowVersionDeploymentsCount, flowVersionDeploymentsExists`."
             ),
         ),
     ],
@@ -148,6 +151,7 @@ def test_a_page_is_fifteen_unless_asked_otherwise(many: httpx.Client) -> None:
     page = many.get("/packages").json()
     assert len(page["data"]) == 15
     path = str(many.base_url).rstrip("/") + "/packages"
+    assert [link["label"] for link in page["meta"].pop("links")] == ["&laquo; Previous", "1", "2", "3", "Next &raquo;"]
     assert page["meta"] == {
         "current_page": 1,
         "from": 1,

@@ -132,7 +132,8 @@ def _heed_interrupts() -> None:
 
 
 def test_the_command_says_where_it_is_and_ends_with_ctrl_c() -> None:
-    command = [sys.executable, "-W", "error", "-m", "patchworks_core_sandbox", "--limit", "5", "--packages", "20"]
+    options = ["--port", "0", "--limit", "5", "--packages", "20"]
+    command = [sys.executable, "-W", "error", "-m", "patchworks_core_sandbox", *options]
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -143,8 +144,8 @@ def test_the_command_says_where_it_is_and_ends_with_ctrl_c() -> None:
     ) as process:
         assert process.stdout
         assert process.stderr
-        said = [process.stdout.readline() for _ in range(5)]
-        settings = dict(re.findall(r"^(PATCHWORKS_\w+)=(.*)$", "".join(said), re.MULTILINE))
+        said = [process.stdout.readline() for _ in range(7)]
+        settings = dict(re.findall(r"^export (PATCHWORKS_\w+)=(.*)$", "".join(said), re.MULTILINE))
         answer = httpx.get(
             f"{settings['PATCHWORKS_BASE_URL']}/api/v1/packages",
             headers={"Authorization": settings["PATCHWORKS_API_KEY"], "Accept": "application/json"},

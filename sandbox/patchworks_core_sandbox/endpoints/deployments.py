@@ -5,10 +5,11 @@ from typing import Any
 
 from .. import rules
 from ..errors import invalid_field
+from ..php import integer
 from ..query import Listing, exact, partial
 from ..resources import DEPLOYMENT, deployment_fields
 from ..state import Deployment, FlowVersion, State
-from ..validation import as_boolean, as_date, as_integer
+from ..validation import as_boolean, as_date
 from .registry import Call, Reply, created, endpoint, message, shown
 
 
@@ -34,6 +35,8 @@ LISTING = Listing(
     includes=("enabledBy", "flowVersion", "virtualEnvironment", "package", "user"),
 )
 
+OF_FLOW_VERSION = Listing(DEPLOYMENT, includes=())
+
 
 def _version(call: Call) -> FlowVersion:
     return call.row(call.state.flow_versions, "flow_version")
@@ -50,7 +53,7 @@ def list_(call: Call) -> Reply:
 
 @endpoint("flow_version_deployments.list_for_flow_version", "GET", "/flow-versions/{flow_version}/deployments")
 def list_for_flow_version(call: Call) -> Reply:
-    return call.page(LISTING, call.state.deployments_of(flow_version=_version(call).id))
+    return call.page(OF_FLOW_VERSION, call.state.deployments_of(flow_version=_version(call).id))
 
 
 @endpoint("flow_version_deployments.create", "POST", "/flow-versions/{flow_version}/deployments")
@@ -64,9 +67,9 @@ def create(call: Call) -> Reply:
             "deploy_disabled": "nullable|boolean",
         }
     )
-    if as_integer(fields["flow_version_id"]) != version.id:
+    if integer(fields["flow_version_id"]) != version.id:
         raise invalid_field("flow_version_id", "The selected flow version id is invalid.")
-    environment = as_integer(fields.get("virtual_environment_id"))
+    environment = integer(fields.get("virtual_environment_id"))
     if call.state.deployments_of(flow_version=version.id, environment=environment) and environment is not None:
         raise invalid_field(
             "virtual_environment_id", "The flow version is already deployed to this virtual environment."
@@ -76,7 +79,7 @@ def create(call: Call) -> Reply:
         version,
         call.user,
         environment=environment,
-        priority=as_integer(fields.get("priority")),
+        priority=integer(fields.get("priority")),
         enabled=not as_boolean(fields.get("deploy_disabled")),
     )
     return created(call, DEPLOYMENT, deployment)
@@ -98,16 +101,13 @@ def update(call: Call) -> Reply:
             "deploy_disabled": "nullable|boolean",
         }
     )
-    if "virtual_environment_id" in fields:
-        deployment.virtual_environment_id = as_integer(fields["virtual_environment_id"])
-    if "priority" in fields:
-        deployment.priority = as_integer(fields["priority"])
-    if "enabled_at" in fields:
-        deployment.enabled_at = as_date(fields["enabled_at"])
-    if as_boolean(fields.get("deploy_disabled")):
-        deployment.enabled_at = None
-    deployment.enabled_by = call.user.id if deployment.enabled_at else None
-    return shown(call, DEPLOYMENT, call.state.deployments.touch(deployment))
+    disabled = as_boolean(fields.pop("deploy_disabled", None))
+    values = {name: as_date(value) if name == "enabled_at" else integer(value) for name, value in fields.items()}
+    if disabled:
+        values["enabled_at"] = None
+    if "enabled_at" in values:
+        values["enabled_by"] = call.user.id if values["enabled_at"] else None
+    return shown(call, DEPLOYMENT, call.state.deployments.change(deployment, **values))
 
 
 @endpoint("flow_version_deployments.delete", "DELETE", "/flow-versions/{flow_version}/deployments/{deployment}")
@@ -119,13 +119,11 @@ def delete(call: Call) -> Reply:
 @endpoint("flow_version_deployments.enable", "POST", "/flow-versions/{flow_version}/deployments/{deployment}/enable")
 def enable(call: Call) -> Reply:
     deployment = _deployment(call)
-    deployment.enabled_at = call.state.clock.now()
-    deployment.enabled_by = call.user.id
-    return shown(call, DEPLOYMENT, call.state.deployments.touch(deployment))
+    now = call.state.clock.now()
+    return shown(call, DEPLOYMENT, call.state.deployments.change(deployment, enabled_at=now, enabled_by=call.user.id))
 
 
 @endpoint("flow_version_deployments.disable", "POST", "/flow-versions/{flow_version}/deployments/{deployment}/disable")
 def disable(call: Call) -> Reply:
     deployment = _deployment(call)
-    deployment.enabled_at = deployment.enabled_by = None
-    return shown(call, DEPLOYMENT, call.state.deployments.touch(deployment))
+    return shown(call, DEPLOYMENT, call.state.deployments.change(deployment, enabled_at=None, enabled_by=None))

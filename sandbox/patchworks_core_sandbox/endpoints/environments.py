@@ -5,10 +5,11 @@ from typing import Any
 from .. import rules
 from ..errors import invalid_field
 from ..json_types import JSON
+from ..php import integer
 from ..query import Listing, exact, partial
 from ..resources import ENVIRONMENT, ENVIRONMENT_VERSION
 from ..state import Environment, EnvironmentVersion, State
-from ..validation import as_integer
+from ..validation import items_of
 from .registry import Call, Reply, created, endpoint, message, shown
 
 
@@ -71,8 +72,8 @@ def _fields(call: Call, name_length: int, but: Environment | None = None) -> JSO
     )
     if any(row.name == fields["name"] and row is not but for row in call.state.environments):
         raise invalid_field("name", "The name has already been taken.")
-    labels = fields.pop("labels")
-    return fields | {"label_ids": [as_integer(label["id"]) for label in labels]}
+    labels = items_of(fields.pop("labels"))
+    return fields | {"label_ids": [integer(label["id"]) for _, label in labels]}
 
 
 @endpoint("virtual_environments.list_deployed", "GET", "/flow-version-deployments/virtual-environments")
@@ -100,9 +101,8 @@ def get(call: Call) -> Reply:
 @endpoint("virtual_environments.update", "PUT", "/virtual-environments/{virtual_environment}")
 def update(call: Call) -> Reply:
     environment = _environment(call)
-    for name, value in _fields(call, 255, but=environment).items():
-        setattr(environment, name, value)
-    return shown(call, ENVIRONMENT, call.state.environments.touch(environment))
+    fields = _fields(call, 255, but=environment)
+    return shown(call, ENVIRONMENT, call.state.environments.change(environment, **fields))
 
 
 @endpoint("virtual_environments.delete", "DELETE", "/virtual-environments/{virtual_environment}")
@@ -140,8 +140,7 @@ def get_version(call: Call) -> Reply:
 def update_version(call: Call) -> Reply:
     version = _version(call)
     fields = call.validated({"notes": "nullable|string"})
-    version.notes = fields.get("notes", version.notes)
-    return shown(call, ENVIRONMENT_VERSION, call.state.environment_versions.touch(version))
+    return shown(call, ENVIRONMENT_VERSION, call.state.environment_versions.change(version, **fields))
 
 
 @endpoint(

@@ -127,10 +127,9 @@ def create_schedule(call: Call) -> Reply:
 def update_schedule(call: Call) -> Reply:
     schedule = _schedule(call)
     fields = call.validated({"cron_string": "string|cron", "deployed_at": "nullable|date"})
-    schedule.cron_string = fields.get("cron_string", schedule.cron_string)
     if "deployed_at" in fields:
-        schedule.deployed_at = as_date(fields["deployed_at"])
-    return shown(call, SCHEDULE, call.state.schedules.touch(schedule))
+        fields["deployed_at"] = as_date(fields["deployed_at"])
+    return shown(call, SCHEDULE, call.state.schedules.change(schedule, **fields))
 
 
 @endpoint("flow_versions.delete_schedule", "DELETE", "/flow-versions/{flow_version}/schedules/{schedule}")
@@ -143,8 +142,6 @@ def delete_schedule(call: Call) -> Reply:
 def update_graph_step(call: Call) -> Reply:
     """Nothing is documented of the body: `config` and `key` are taken, anything else is ignored."""
     step = call.child(call.state.steps, "step", _version(call), "flow_version_id")
-    if isinstance(config := call.body.get("config"), dict):
-        step.config = config
-    if isinstance(key := call.body.get("key"), str):
-        step.key = key
-    return shown(call, STEP, call.state.steps.touch(step))
+    kinds = {"config": dict, "key": str}
+    values = {name: value for name, kind in kinds.items() if isinstance(value := call.body.get(name), kind)}
+    return shown(call, STEP, call.state.steps.change(step, **values))

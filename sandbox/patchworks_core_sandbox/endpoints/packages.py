@@ -3,10 +3,10 @@
 from .. import rules
 from ..errors import no_such_row
 from ..json_types import JSON
+from ..php import integer
 from ..query import Listing, partial
 from ..resources import FLOW_VERSION_IN_PACKAGE, PACKAGE, PACKAGE_DEPLOYMENT, flow_fields, flow_version_fields
 from ..state import Environment, FlowVersion, Package, State
-from ..validation import as_integer
 from .registry import Call, Reply, created, endpoint, message, shown
 
 LISTING = Listing(
@@ -59,9 +59,7 @@ def get(call: Call) -> Reply:
 def update(call: Call) -> Reply:
     package = _package(call)
     fields = call.validated({"name": "string|max:255", "notes": "nullable|string|max:255"})
-    for name, value in fields.items():
-        setattr(package, name, value)
-    return shown(call, PACKAGE, call.state.packages.touch(package))
+    return shown(call, PACKAGE, call.state.packages.change(package, **fields))
 
 
 @endpoint("packages.delete", "DELETE", "/packages/{package}")
@@ -106,7 +104,7 @@ def deploy(call: Call) -> Reply:
 def add_flow_version(call: Call) -> Reply:
     package, version = _package(call), call.row(call.state.flow_versions, "flow_version")
     fields = call.validated({"priority": "nullable|integer|min:1|max:100"})
-    pivot = rules.add_to_package(call.state, package, version, as_integer(fields.get("priority")))
+    pivot = rules.add_to_package(call.state, package, version, integer(fields.get("priority")))
     return created(call, FLOW_VERSION_IN_PACKAGE, pivot)
 
 

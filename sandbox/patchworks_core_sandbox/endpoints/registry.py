@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from ..core import Core
 from ..errors import forbidden, no_such_row
-from ..json_types import JSON, is_list, is_object
+from ..json_types import JSON, is_object
+from ..php import cleaned, number
 from ..query import Listing, Page, Query, paginated
 from ..resources import Resource
 from ..state import Environment, EnvironmentVersion, Row, State, Table, User
@@ -60,13 +61,14 @@ class Call:
         return self.core.state
 
     def row(self, table: Table[R], parameter: str) -> R:
-        """The row whose id is in the path.
+        """The row whose id is in the path, which MariaDB reads by its leading digits.
 
         Raises:
             Refusal: A 404.
         """
         identifier = self.parameters[parameter]
-        row = table.get(int(identifier)) if identifier.isdecimal() else None
+        found = number(identifier)
+        row = table.get(int(found)) if found.is_integer() else None
         if row is None:
             raise no_such_row(MODEL_NAMES.get(table.model, table.model.__name__), identifier)
         return row
@@ -163,21 +165,10 @@ def endpoint(operation: str, method: str, path: str, *, administrator: bool = Fa
 
 def parsed_body(content_type: str, body: bytes) -> Mapping[str, Any]:
     """Laravel reads JSON only where the content type says so, and takes what it cannot read for nothing."""
-    if "json" not in content_type:
+    if "/json" not in content_type and "+json" not in content_type:
         return {}
     try:
         value = json.loads(body)
     except ValueError:
         return {}
-    return _cleaned(value) if is_object(value) else {}
-
-
-def _cleaned(value: Any) -> Any:
-    """Laravel trims text, and takes empty text for null."""
-    if isinstance(value, str):
-        return value.strip() or None
-    if is_object(value):
-        return {key: _cleaned(item) for key, item in value.items()}
-    if is_list(value):
-        return [_cleaned(item) for item in value]
-    return value
+    return cleaned(value) if is_object(value) else {}
