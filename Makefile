@@ -123,6 +123,7 @@ bench-quick: $(READY) ## the ratios in about a minute
 dist: $(READY) ## wheel and sdist of what is released, checked, into dist/
 	@rm -rf dist
 	@$(PY) -m build --no-isolation --outdir dist .
+	@$(PY) -m build --no-isolation --outdir dist sandbox
 	@$(BIN)/twine check --strict dist/*
 
 clean: ## remove caches and build products (.venv stays)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .json_types import JSON
+from .json_types import JSON, is_list
 from .state import (
     Deployment,
     Environment,
@@ -56,7 +56,7 @@ class Resource:
                 shown[relation.key] = _render_related(state, relation, row, deeper)
             elif found := re.fullmatch(r"(\w+)(Count|Exists)", name):
                 related = self.relations[found[1]].load(state, row)
-                count = len(related) if isinstance(related, list) else int(related is not None)
+                count = len(related) if is_list(related) else int(related is not None)
                 key = re.sub("([A-Z])", r"_\1", name).lower()
                 shown[key] = count if found[2] == "Count" else count > 0
         return shown

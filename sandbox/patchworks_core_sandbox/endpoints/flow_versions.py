@@ -143,5 +143,5 @@ def update_graph_step(call: Call) -> Reply:
     """Nothing is documented of the body: `config` and `key` are taken, anything else is ignored."""
     step = call.child(call.state.steps, "step", _version(call), "flow_version_id")
     kinds = {"config": dict, "key": str}
-    values = {name: value for name, kind in kinds.items() if isinstance(value := call.body.get(name), kind)}
+    values = {name: call.body.get(name) for name, kind in kinds.items() if isinstance(call.body.get(name), kind)}
     return shown(call, STEP, call.state.steps.change(step, **values))
