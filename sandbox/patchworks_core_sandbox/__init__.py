@@ -11,9 +11,9 @@ errors without debug output. `tests/sandbox_tests/test_profile.py` in the projec
 
 Versions and databases that answer otherwise:
 
-====================================  ===================================  ===============================================
+====================================  ===================================  ============================================
 what                                  here                                 elsewhere
-====================================  ===================================  ===============================================
+====================================  ===================================  ============================================
 message of a 422                      first one "(and 1 more error)"       Laravel 8: "The given data was invalid."
 texts of rules                        "The name field must be a string."   Laravel 8, 9: "The name must be a string."
 404 without a route                   an empty message                     some: "The route … could not be found."
@@ -24,8 +24,8 @@ include `xExists`                     allowed                              query
 429 at the end of a window            up to a second of Retry-After 0      file and database caches: none
 `filter[global]=true,false`           rows with 0                          SQLite: no rows
 `packages/20001abc`                   package 20001                        SQLite: 404
-case and accents in texts             ignored                              SQLite: accents count, and so does case if exact
-====================================  ===================================  ===============================================
+case and accents in texts             ignored                              SQLite: accents count, case too if exact
+====================================  ===================================  ============================================
 
 What is only guessed about Patchworks itself: its data and the fields of its answers beyond those documented; which
 statuses creating (201), copying and deploying have; the rules of bodies (lengths, what is required), the refusals of
