@@ -66,9 +66,9 @@ update: $(READY) ## fetch, generate, diff: from the documentation as it is today
 	@$(PY) docs/generate.py
 	@$(PY) -m codegen diff "git:$(or $(OLD),HEAD)" $(SPEC)
 
-vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor [ONLY=packages,flow_versions] [FORCE=1]
+vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor [ONLY=packages,flow_versions] [HTTP=httpx2] [FORCE=1]
 	@test -n "$(DEST)" || { echo "Say where to: make vendor DEST=path/to/_vendor" >&2; exit 2; }
-	@$(PY) -m codegen vendor "$(DEST)" $(if $(ONLY),--only "$(ONLY)") $(if $(FORCE),--force)
+	@$(PY) -m codegen vendor "$(DEST)" $(if $(ONLY),--only "$(ONLY)") $(if $(HTTP),--http $(HTTP)) $(if $(FORCE),--force)
 
 docs: $(DOCS_READY) ## the documentation site, into site/ (open site/index.html)
 	$(DOCS_VENV)/bin/zensical build --clean --strict

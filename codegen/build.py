@@ -31,6 +31,7 @@ class Paths:
     spec: Path = Path("openapi/patchworks-core.json")
     overrides: Path = Path("overrides")
     package: Path = Path("patchworks_core_client")
+    license: Path = Path("LICENSE")
 
 
 @dataclass(frozen=True)

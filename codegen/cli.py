@@ -9,21 +9,17 @@ import argparse
 import datetime as dt
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .build import Paths
 from .errors import CodegenError
 
-if TYPE_CHECKING:
-    from .vendor import Vendored
-
 Arguments = argparse.Namespace
 
 _DEFAULTS = Paths()
-_LISTED = 20
+_BUILT = ("snippets", "sources", "spec", "overrides", "package")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         ("check", _check, "whether spec, report and package are what a build makes; repairs nothing"),
     ):
         building = command(name, run, text)
-        for path in ("snippets", "sources", "spec", "overrides", "package"):
+        for path in _BUILT:
             _add_default(building, path)
         _add_overlays(building, f"default: {_DEFAULTS.overlays[0]}")
         _add_strict(building)
@@ -95,10 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     vendor = command("vendor", _vendor, "copy the client into another project, or bring the copy there up to date")
     vendor.add_argument("destination", type=Path, metavar="DEST", help="the package's folder goes into this one")
     vendor.add_argument("--only", metavar="NAME,…", help="only these resources and their models; `all` takes all again")
+    vendor.add_argument(
+        "--http", choices=("httpx", "httpx2"), help="what requests go through; the choice is remembered"
+    )
     vendor.add_argument("--force", action="store_true", help="overwrite files that were edited there")
-    for path in ("spec", "overrides", "sources"):
+    for path in ("spec", "overrides", "sources", "license"):
         _add_default(vendor, path)
-    vendor.add_argument("--license", type=Path, default=Path("LICENSE"), metavar="PATH", help="default: LICENSE")
     return parser
 
 
@@ -156,7 +154,7 @@ def _build(arguments: Arguments) -> int:
     from .build import build
     from .report import to_console
 
-    paths = _paths(arguments)
+    paths = _paths(arguments, *_BUILT)
     report, result = build(paths, strict=arguments.strict)
     print(to_console(report), end="")
     print(result, end="")
@@ -166,7 +164,7 @@ def _build(arguments: Arguments) -> int:
 def _check(arguments: Arguments) -> int:
     from .build import differing_files
 
-    names = differing_files(_paths(arguments), strict=arguments.strict)
+    names = differing_files(_paths(arguments, *_BUILT), strict=arguments.strict)
     if not names:
         print("Spec, report and package are what the build makes.")
         return 0
@@ -176,10 +174,10 @@ def _check(arguments: Arguments) -> int:
     return 1
 
 
-def _paths(arguments: Arguments) -> Paths:
-    names = ("snippets", "sources", "spec", "overrides", "package")
+def _paths(arguments: Arguments, *names: str) -> Paths:
     paths = Paths(**{name: getattr(arguments, name) for name in names})
-    return replace(paths, overlays=tuple(arguments.overlay)) if arguments.overlay else paths
+    overlays: list[Path] | None = getattr(arguments, "overlay", None)
+    return replace(paths, overlays=tuple(overlays)) if overlays else paths
 
 
 def _fetch(arguments: Arguments) -> int:
@@ -226,33 +224,13 @@ def _learn(arguments: Arguments) -> int:
 
 
 def _vendor(arguments: Arguments) -> int:
-    from .vendor import VendorPaths, vendor
+    from .vendor import vendor
 
-    paths = VendorPaths(arguments.spec, arguments.overrides, arguments.sources, arguments.license)
+    paths = _paths(arguments, "spec", "overrides", "sources", "license")
     only = None if arguments.only is None else [name.strip() for name in arguments.only.split(",") if name.strip()]
-    for line in _vendored(vendor(paths, arguments.destination, only=only, force=arguments.force)):
-        print(line)
+    done = vendor(paths, arguments.destination, only=only, http=arguments.http, force=arguments.force)
+    print(done, end="")
     return 0
-
-
-def _vendored(done: Vendored) -> Iterable[str]:
-    """What was done, in a few lines."""
-    before, after = done.before, done.after
-    if before is None:
-        return [f"{done.folder}: version {after.version}, {len(done.added)} files, resources: {after.resources}."]
-    lines = [
-        f"{name}: {old} -> {new}"
-        for name, old, new in (
-            ("version", before.version, after.version),
-            ("spec", before.spec[:12], after.spec[:12]),
-            ("resources", before.resources, after.resources),
-        )
-        if old != new
-    ]
-    files = [("+", done.added), ("-", done.removed), ("~", done.changed)]
-    listed = [f"{sign} {name}" for sign, names in files for name in names]
-    lines += listed[:_LISTED] + ([f"and {len(listed) - _LISTED} more files"] if len(listed) > _LISTED else [])
-    return [f"{done.folder}: {'updated' if lines else 'up to date'}, version {after.version}.", *lines]
 
 
 def _printable(text: str) -> str:

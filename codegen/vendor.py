@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from .build import Paths
 from .errors import CodegenError
 from .files import read_text
 from .generate import generate_package
@@ -22,32 +22,27 @@ from .sources import load_sources
 PACKAGE = "patchworks_core_client"
 NOTE = "VENDORED.md"
 ALL = "all"
+HTTPX, HTTPX2 = "httpx", "httpx2"
 
 _VERSION = re.compile(r'^__version__ = "([^"\n]+)"$', re.MULTILINE)
-_ROW = re.compile(r"^\| (version|spec|resources) \| `?([^|`]*)`? \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| (version|spec|resources|http) \| `?([^|`]*)`? \|$", re.MULTILINE)
 _HASH = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
+_IMPORT = re.compile(rb"^(?P<indent> *)import httpx$", re.MULTILINE)
 _CACHES = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"))
-
-
-@dataclass(frozen=True)
-class VendorPaths:
-    """What the client is made of."""
-
-    spec: Path = Path("openapi/patchworks-core.json")
-    overrides: Path = Path("overrides")
-    sources: Path = Path("openapi/sources.toml")
-    license: Path = Path("LICENSE")
+_LISTED = 20
+_TEMPLATE = Path(__file__).with_name("vendored.md")
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a vendored client comes from."""
+    """What a vendored client is."""
 
     version: str
     spec: str
     """The sha256 of its spec."""
     resources: str
     """Their names with commas, or "all"."""
+    http: str = HTTPX
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,21 @@ class Vendored:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
 
+    def __str__(self) -> str:
+        before, after = self.before, self.after
+        if before is None:
+            return f"{self.folder}: version {after.version}, {len(self.added)} files, resources: {after.resources}.\n"
+        lines = [
+            f"{field.name}: {getattr(before, field.name)} -> {getattr(after, field.name)}"
+            for field in fields(Origin)
+            if getattr(before, field.name) != getattr(after, field.name)
+        ]
+        files = (("+", self.added), ("-", self.removed), ("~", self.changed))
+        listed = [f"{sign} {name}" for sign, names in files for name in names]
+        lines += listed[:_LISTED] + ([f"and {len(listed) - _LISTED} more files"] if len(listed) > _LISTED else [])
+        state = "updated" if lines else "up to date"
+        return "".join(f"{line}\n" for line in (f"{self.folder}: {state}, version {after.version}.", *lines))
+
 
 @dataclass(frozen=True)
 class _Note:
@@ -71,7 +81,12 @@ class _Note:
 
 
 def vendor(
-    paths: VendorPaths, destination: Path, *, only: Iterable[str] | None = None, force: bool = False
+    paths: Paths,
+    destination: Path,
+    *,
+    only: Iterable[str] | None = None,
+    http: str | None = None,
+    force: bool = False,
 ) -> Vendored:
     """Write the client into a folder of another project, or bring the one that is there up to date.
 
@@ -80,6 +95,7 @@ def vendor(
         destination: The folder in which the package's folder goes.
         only: The resources to take, such as "packages"; `all` for all of them. If not given: those that are there, or
             all of them.
+        http: "httpx" or "httpx2". If not given: what the copy that is there uses, or httpx.
         force: Overwrite files that were edited there.
 
     Raises:
@@ -89,16 +105,15 @@ def vendor(
     if folder.resolve() == paths.overrides.resolve().parent / PACKAGE:
         raise CodegenError(f"{folder} is the client itself: say which other project it is to go into")
     note = _read_note(folder)
-    chosen = _chosen(only, note)
-    with tempfile.TemporaryDirectory(prefix="codegen-vendor-") as scratch:
-        fresh = Path(scratch) / PACKAGE
-        generate_package(paths.spec, paths.overrides, fresh, only=chosen)
-        shutil.copyfile(_file(paths.license), fresh / "LICENSE")
-        files = {name: (fresh / name).read_bytes() for name in _files(fresh)}
+    resources = ", ".join(sorted(set(only))) if only is not None else note.origin.resources if note else ALL
+    http = http or (note.origin.http if note else HTTPX)
+    files = _make(paths, None if resources == ALL else [name for name in resources.split(", ") if name], http)
     hashes = {name: _digest(content) for name, content in files.items()}
-    origin = Origin(_version(paths.overrides), _digest(_file(paths.spec).read_bytes()), _names(chosen))
-    _refuse_edited(folder, note, hashes, force=force)
-    _write(folder, files, note, _note_text(origin, paths, hashes))
+    origin = Origin(_version(paths.overrides), _digest(_read(paths.spec)), resources, http)
+    if not force:
+        _refuse_edited(folder, note, hashes)
+    _write(folder, {**files, NOTE: _note_text(origin, paths, hashes).encode()}, note)
+    _make_importable(destination.resolve())
     old: Mapping[str, str] = note.hashes if note else {}
     return Vendored(
         folder=folder,
@@ -110,16 +125,14 @@ def vendor(
     )
 
 
-def _chosen(only: Iterable[str] | None, note: _Note | None) -> tuple[str, ...] | None:
-    names = tuple(sorted(set(only))) if only is not None else ()
-    if only is None and note is not None:
-        names = tuple(note.origin.resources.split(", "))
-    everything = names == (ALL,) or (only is None and note is None)
-    return None if everything else names
-
-
-def _names(chosen: tuple[str, ...] | None) -> str:
-    return ALL if chosen is None else ", ".join(chosen)
+def _make(paths: Paths, only: Iterable[str] | None, http: str) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="codegen-vendor-") as scratch:
+        fresh = Path(scratch) / PACKAGE
+        generate_package(paths.spec, paths.overrides, fresh, only=only)
+        files = {name: (fresh / name).read_bytes() for name in _files(fresh)}
+    if http != HTTPX:  # it has the same interface, so that another name at the import is all it takes
+        files = {name: _IMPORT.sub(rb"\g<indent>import %b as httpx" % http.encode(), it) for name, it in files.items()}
+    return {**files, "LICENSE": _read(paths.license)}
 
 
 def _read_note(folder: Path) -> _Note | None:
@@ -129,74 +142,58 @@ def _read_note(folder: Path) -> _Note | None:
     text = read_text(path)
     rows: dict[str, str] = dict(_ROW.findall(text))
     hashes = {name: digest for digest, name in _HASH.findall(text)}
-    if rows.keys() != {"version", "spec", "resources"} or not hashes:
+    if not rows.keys() >= {"version", "spec", "resources"} or not hashes:
         raise CodegenError(f"{path}: not the note that an earlier run wrote; delete {folder} to start anew")
     return _Note(Origin(**rows), hashes)
 
 
-def _refuse_edited(folder: Path, note: _Note | None, fresh: Mapping[str, str], *, force: bool) -> None:
-    if not folder.exists() or force:
-        return
-    if note is None:
-        if any(folder.iterdir()):
-            raise CodegenError(f"{folder} has no {NOTE}, so it is not known what was edited there; --force replaces it")
-        return
+def _refuse_edited(folder: Path, note: _Note | None, fresh: Mapping[str, str]) -> None:
     here = {name: _digest((folder / name).read_bytes()) for name in _files(folder)}
-    problems = [f"{name} (edited)" for name in here if name in note.hashes and here[name] != note.hashes[name]]
-    problems += [f"{name} (deleted)" for name in note.hashes if name not in here]
-    problems += [
-        f"{name} (not ours)" for name in here if name in fresh and name not in note.hashes and here[name] != fresh[name]
-    ]
+    if note is None:
+        if here:
+            problem = f"{folder} has no {NOTE}, so it is not known what was edited there; --force replaces it"
+            raise CodegenError(f"{problem} (make vendor: FORCE=1)")
+        return
+    old = note.hashes
+    problems = [f"{name} (edited)" for name in here.keys() & old.keys() if here[name] != old[name]]
+    problems += [f"{name} (deleted)" for name in old.keys() - here.keys()]
+    problems += [f"{name} (not ours)" for name in (here.keys() & fresh) - old.keys() if here[name] != fresh[name]]
     if problems:
         listed = "\n".join(f"  {problem}" for problem in sorted(problems))
         raise CodegenError(
-            f"files were changed in {folder}:\n{listed}\nNothing was written; --force overwrites them. "
-            "To keep a change, make it in the project that this client is built in."
+            f"files were changed in {folder}:\n{listed}\nNothing was written; --force overwrites them (make vendor: "
+            "FORCE=1). To keep a change, make it in the project that this client is built in."
         )
 
 
-def _write(folder: Path, files: Mapping[str, bytes], note: _Note | None, note_text: str) -> None:
+def _write(folder: Path, files: Mapping[str, bytes], note: _Note | None) -> None:
     """Files that are neither the old nor the new client's stay."""
-    ours = {*files, *(note.hashes if note else ()), NOTE}
+    ours = {*files, *(note.hashes if note else ())}
     try:
         with replacement_of(folder, known_as_ours=note is not None) as fresh:
             kept = {name: (folder / name).read_bytes() for name in _files(folder) if name not in ours}
-            for name, content in {**kept, **files, NOTE: note_text.encode()}.items():
+            for name, content in {**kept, **files}.items():
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 (fresh / name).write_bytes(content)
     except OSError as error:
         raise CodegenError(f"{error.filename or folder}: {error.strerror or error}") from error
 
 
-def _note_text(origin: Origin, paths: VendorPaths, hashes: Mapping[str, str]) -> str:
-    pages = [f"| {_cell(page.title or page.name)} | {page.date} | {page.url} |" for page in load_sources(paths.sources)]
-    listed = [f"{digest}  {name}" for name, digest in sorted(hashes.items())]
-    return "\n".join(
-        (
-            f"# {PACKAGE}, vendored",
-            "",
-            "A copy, written by `python -m codegen vendor`. Do not edit it here: running that again brings it up to",
-            "date. It needs httpx, attrs and python-dateutil.",
-            "",
-            "| | |",
-            "|---|---|",
-            f"| version | {origin.version} |",
-            f"| spec | `{origin.spec}` |",
-            f"| resources | {origin.resources} |",
-            "",
-            "`spec` is the sha256 of the OpenAPI document. It was made from these pages of the vendor's documentation:",
-            "",
-            "| page | date | source |",
-            "|---|---|---|",
-            *pages,
-            "",
-            "The files as they were written (sha256, line ends as in Unix):",
-            "",
-            "```",
-            *listed,
-            "```",
-            "",
-        )
+def _make_importable(destination: Path) -> None:
+    """Inside a package, setuptools' find_packages sees a folder only if it is a package too."""
+    folders = [destination, *destination.parents]
+    outer = next((index for index, folder in enumerate(folders) if (folder / "__init__.py").exists()), 0)
+    for folder in folders[:outer]:
+        (folder / "__init__.py").touch()
+
+
+def _note_text(origin: Origin, paths: Paths, hashes: Mapping[str, str]) -> str:
+    pages = load_sources(paths.sources)
+    return read_text(_TEMPLATE).format(
+        package=PACKAGE,
+        pages="\n".join(f"| {_cell(page.title or page.name)} | {page.date} | {page.url} |" for page in pages),
+        files="\n".join(f"{digest}  {name}" for name, digest in sorted(hashes.items())),
+        **asdict(origin),
     )
 
 
@@ -210,18 +207,16 @@ def _version(overrides: Path) -> str:
 
 def _files(folder: Path) -> list[str]:
     """Everything below a folder but the note, byte code and caches."""
-    names: list[str] = []
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not _CACHES & set(relative.parts) and relative.as_posix() != NOTE:
-            names.append(relative.as_posix())
-    return names
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    names = [path.relative_to(folder) for path in paths]
+    return sorted(name.as_posix() for name in names if not _CACHES & set(name.parts) and name.as_posix() != NOTE)
 
 
-def _file(path: Path) -> Path:
-    if not path.is_file():
-        raise CodegenError(f"{path}: no such file")
-    return path
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CodegenError(f"{path}: {error.strerror}") from error
 
 
 def _digest(content: bytes) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
+from importlib import import_module
 from typing import Any, TypeGuard, cast
 
 from ._types import UNSET
@@ -28,11 +29,9 @@ def _loads_exactly(body: bytes) -> Any:
 def _make_loads() -> Callable[[bytes], Any]:
     """The fastest reader at hand: orjson where it is installed, for every document that it reads without loss."""
     try:
-        import orjson  # type: ignore[import-not-found, unused-ignore]
+        fast: Callable[[bytes], Any] = import_module("orjson").loads
     except ImportError:
         return _loads_exactly
-
-    fast: Callable[[bytes], Any] = orjson.loads
 
     def loads(body: bytes) -> Any:
         # orjson turns integers beyond 64 bits into floats; a run of 19 digits is the sign that there may be one.

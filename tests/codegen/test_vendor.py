@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +22,20 @@ from hypothesis import strategies as st
 
 from codegen import cli
 from codegen import vendor as vendor_module
-from codegen.build import differing_files
+from codegen.build import Paths, differing_files
 from codegen.errors import CodegenError
 from codegen.generate import GenerateResult
-from codegen.vendor import NOTE, PACKAGE, VendorPaths, vendor
+from codegen.vendor import NOTE, PACKAGE, vendor
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = VendorPaths(
-    ROOT / "openapi" / "patchworks-core.json", ROOT / "overrides", ROOT / "openapi" / "sources.toml", ROOT / "LICENSE"
+PATHS = Paths(
+    snippets=ROOT / "openapi" / "snippets",
+    sources=ROOT / "openapi" / "sources.toml",
+    overlays=(ROOT / "openapi" / "overlay.yaml",),
+    spec=ROOT / "openapi" / "patchworks-core.json",
+    overrides=ROOT / "overrides",
+    package=ROOT / PACKAGE,
+    license=ROOT / "LICENSE",
 )
 OPTIONS = [f"--{name}={getattr(PATHS, name)}" for name in ("spec", "overrides", "sources", "license")]
 
@@ -91,17 +100,7 @@ def test_the_package_comes_whole_with_its_licence_and_a_note(whole: Path) -> Non
 
 def _stale() -> Iterable[str]:
     """What is not up to date in this project's package: nothing, except while somebody works on it."""
-    from codegen.build import Paths
-
-    paths = Paths(
-        ROOT / "openapi" / "snippets",
-        PATHS.sources,
-        (ROOT / "openapi" / "overlay.yaml",),
-        PATHS.spec,
-        PATHS.overrides,
-        ROOT / PACKAGE,
-    )
-    return [name for name in differing_files(paths) if Path(name).is_relative_to(ROOT / PACKAGE)]
+    return [name for name in differing_files(PATHS) if Path(name).is_relative_to(ROOT / PACKAGE)]
 
 
 def test_the_note_says_where_it_comes_from(whole: Path) -> None:
@@ -274,22 +273,22 @@ def test_a_note_that_is_none(there: Path, text: str) -> None:
     assert "not the note that an earlier run wrote" in refusal(there)
 
 
-def _spec_missing(tmp_path: Path) -> VendorPaths:
+def _spec_missing(tmp_path: Path) -> Paths:
     return replace(PATHS, spec=tmp_path / "missing.json")
 
 
-def _license_missing(tmp_path: Path) -> VendorPaths:
+def _license_missing(tmp_path: Path) -> Paths:
     return replace(PATHS, license=tmp_path / "missing.txt")
 
 
-def _no_version(tmp_path: Path) -> VendorPaths:
+def _no_version(tmp_path: Path) -> Paths:
     shutil.copytree(PATHS.overrides, tmp_path / "overrides")
     (tmp_path / "overrides" / "_version.py").write_text("x = 1\n")
     return replace(PATHS, overrides=tmp_path / "overrides")
 
 
 @pytest.mark.parametrize("spoil", [_spec_missing, _license_missing, _no_version])
-def test_what_is_missing_is_named_and_nothing_is_written(tmp_path: Path, spoil: Callable[[Path], VendorPaths]) -> None:
+def test_what_is_missing_is_named_and_nothing_is_written(tmp_path: Path, spoil: Callable[[Path], Paths]) -> None:
     with pytest.raises(CodegenError, match=r"missing\.(json|txt)|_version\.py: no __version__"):
         vendor(spoil(tmp_path), tmp_path / "project")
     assert not (tmp_path / "project").exists()
@@ -315,6 +314,39 @@ def test_a_destination_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CodegenError):
         vendor(PATHS, tmp_path / "file")
+
+
+# -------------------------------------------------------------------------------------------------------- over httpx2
+
+
+def imports(folder: Path) -> set[str]:
+    """The modules that the package in a folder imports from outside, at any level."""
+    nodes = [node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0}
+    return {name.partition(".")[0] for name in names}
+
+
+def test_a_copy_over_httpx2_imports_it_and_never_httpx(whole: Path, tmp_path: Path) -> None:
+    assert vendor(PATHS, tmp_path, http="httpx2").after.http == "httpx2"
+    folder = tmp_path / PACKAGE
+    assert {"httpx2"} == {name for name in imports(folder) if name.startswith("httpx") and name != "httpx_aiohttp"}
+    assert {name for name in contents(whole) if contents(whole)[name] != contents(folder)[name]} <= {
+        "_http.py",
+        "_aiohttp.py",
+        NOTE,
+    }
+    note = (folder / NOTE).read_text()
+    assert "| http | httpx2 |" in note
+    assert "It needs\nhttpx2, attrs and python-dateutil." in note
+
+
+def test_the_choice_of_the_http_library_is_kept_until_another_is_made(whole: Path, tmp_path: Path) -> None:
+    assert cli.main(["vendor", str(tmp_path), "--http", "httpx2", *OPTIONS]) == 0
+    done = vendor(PATHS, tmp_path)
+    assert (done.after.http, done.changed) == ("httpx2", ())
+    assert "http: httpx2 -> httpx\n" in str(vendor(PATHS, tmp_path, http="httpx"))
+    assert contents(tmp_path / PACKAGE) == contents(whole)
 
 
 # ------------------------------------------------------------------------------------------------- in another project
@@ -414,6 +446,29 @@ def test_mypy_strict_is_content_there(project: Path) -> None:
     done = subprocess.run([*command[:-1], "app/wrong.py"], cwd=project, capture_output=True, text=True, check=False)
     assert '"PatchworksClient" has no attribute "flow_versions"' in done.stdout
     assert 'has no attribute "Pakage"' in done.stdout
+
+
+@pytest.mark.parametrize("place", ["app/_vendor", "app/deeper/still", "src"])
+def test_setuptools_finds_all_of_it(there: Path, tmp_path: Path, place: str) -> None:
+    """As the note says it: find_packages passes over folders that are no packages, and data must be named."""
+    project = tmp_path / "project"
+    (project / "app").mkdir(parents=True)
+    (project / "app" / "__init__.py").write_text("")
+    vendor(PATHS, project / place)
+    assert not (project / "src" / "__init__.py").exists()
+    advice = re.findall(r"```toml\n(.*?)```", (project / place / PACKAGE / NOTE).read_text(), re.DOTALL)
+    where = "src" if place == "src" else "."
+    (project / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "1"\n[tool.setuptools.packages.find]\nwhere = ["{where}"]\n'
+        f"namespaces = false\n{''.join(advice)}"
+    )
+    build = "import setuptools.build_meta as build; print(build.build_wheel('dist'))"
+    done = subprocess.run([sys.executable, "-c", build], cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    wheel = zipfile.ZipFile(project / "dist" / done.stdout.splitlines()[-1])
+    inside = f"{place.removeprefix('src')}/{PACKAGE}/".removeprefix("/")
+    packed = {name.removeprefix(inside) for name in wheel.namelist() if name.startswith(inside)}
+    assert packed == contents(there).keys()
 
 
 def test_mypy_strict_is_content_without_extras_and_stubs(project: Path) -> None:
