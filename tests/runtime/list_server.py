@@ -18,6 +18,7 @@ class ListServer:
     """Serves `rows`, and records what it is asked for.
 
     Attributes:
+        cap: The most items that a page may have; a server that allows more than 100 gives so many by default.
         rows: The items; a test may change them while they are read.
         asked: The page numbers asked for, in the order of their arrival.
         requests: The requests.
@@ -29,9 +30,8 @@ class ListServer:
         before: Called before each answer, with the page number.
     """
 
-    default_per_page = 15
-
-    def __init__(self, count: int = 0) -> None:
+    def __init__(self, count: int = 0, cap: int = 100) -> None:
+        self.cap = cap
         self.rows: list[Any] = [{"id": number, "name": f"package {number}"} for number in range(1, count + 1)]
         self.asked: list[int] = []
         self.requests: list[httpx.Request] = []
@@ -44,7 +44,7 @@ class ListServer:
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         page = int(request.url.params.get("page", 1))
-        per_page = int(request.url.params.get("per_page", self.default_per_page))
+        per_page = min(self.cap, int(request.url.params.get("per_page", 15 if self.cap <= 100 else self.cap)))
         self.asked.append(page)
         self.requests.append(request)
         self.in_flight += 1

@@ -30,6 +30,7 @@ from patchworks_core_client import (
     Query,
     ResponseDecodeError,
     ServerError,
+    pagination,
 )
 from patchworks_core_sandbox import Seed
 from tests.contract import CheckedSandbox
@@ -114,9 +115,10 @@ class TestOnePage:
     async def test_next_refuses_a_repetition(self, server: ListServer, client: PatchworksClient) -> None:
         page = await client.packages.list(per_page=50)
         server.answers[2] = {"data": server.rows[:50], "meta": {"last_page": 20, "total": 1000}}
-        with pytest.raises(PaginationError, match="page 2 repeats page 1") as caught:
+        with pytest.raises(PaginationError, match="page 2 brings nothing that did not come before") as caught:
             await page.next()
         assert caught.value.page == 2
+        assert caught.value.query == Query(page=2, per_page=50)
 
     async def test_an_error_of_next_names_its_page(self, server: ListServer, client: PatchworksClient) -> None:
         page = await client.packages.list(per_page=50)
@@ -578,13 +580,13 @@ class TestEnding:
     async def test_a_page_that_repeats_its_predecessor(self, meta: dict[str, Any]) -> None:
         server = ListServer(250)
         server.change = lambda page, _: {**server.page(1, 100), "meta": meta}
-        error = await self.failing(server, "page 2 repeats page 1")
+        error = await self.failing(server, "page 2 brings nothing that did not come before")
         assert error.page == 2
 
     async def test_the_last_page_again_and_again(self) -> None:
         server = ListServer(250)
         server.change = lambda page, _: {**server.page(min(page, 3), 100), "meta": {"last_page": page + 1}}
-        await self.failing(server, "page 4 repeats page 3")
+        await self.failing(server, "page 4 brings nothing that did not come before")
 
     async def test_the_last_page_again_and_again_of_a_total_that_grows(self) -> None:
         server = ListServer(250)
@@ -592,7 +594,7 @@ class TestEnding:
             **server.page(min(page, 3), 100),
             "meta": {"current_page": page, "last_page": page + 1, "total": 250 + page},
         }
-        await self.failing(server, "page 4 repeats page 3")
+        await self.failing(server, "page 4 brings nothing that did not come before")
 
     async def test_pages_in_a_circle(self) -> None:
         server = ListServer(300)
@@ -630,11 +632,13 @@ class TestEnding:
         }
         await self.failing(server, "is far behind the end", prefetch=prefetch)
 
-    async def test_items_without_ids_that_are_alike_are_no_repetition(self) -> None:
+    async def test_items_without_ids_are_told_apart_by_all_that_they_hold(self) -> None:
         server = ListServer()
-        server.rows = [{"runs": 0}] * 250
+        server.rows = [{"runs": number // 2, "values": [{"failed": 0}]} for number in range(250)]
         async with client_of(server) as client:
-            assert len(await client.flow_versions.list_metrics(7).to_list()) == 250
+            assert await client.flow_versions.list_metrics(7).to_list() == server.rows, "alike ones on a page stay"
+        server.rows = [{"runs": 0}] * 250
+        await self.failing(server, "page 2 brings nothing that did not come before")
 
     async def test_items_without_ids_that_never_end(self) -> None:
         server = ListServer()
@@ -643,7 +647,7 @@ class TestEnding:
             **server.page(1, 100),
             "meta": {"current_page": page, "last_page": page + 1, "total": None},
         }
-        await self.failing(server, "page 2 repeats page 1")
+        await self.failing(server, "page 2 brings nothing that did not come before")
 
     async def test_no_meta_with_undocumented_paging_is_one_page(self) -> None:
         server = ListServer(30)
@@ -780,10 +784,91 @@ class TestErrors:
 
     async def test_first_and_count_name_it_too(self, server: ListServer, client: PatchworksClient) -> None:
         server.answers[1] = httpx.Response(500)
-        for call in (client.packages.list().first(), client.packages.list().count()):
+        query = Query(filter={"name": "x"}, per_page=30)
+        for call in (client.packages.list(query=query).first(), client.packages.list().count()):
             with pytest.raises(ServerError) as caught:
                 await call
             assert caught.value.page == 1
+        listing = client.packages.list(query=query)
+        for ask, resumed in ((listing.first, query), (listing.count, query.replace(page=1))):
+            with pytest.raises(ServerError) as caught:
+                await ask()
+            assert caught.value.query == resumed, "of the caller's page size, not of the one item that was asked for"
+
+    @pytest.mark.parametrize(
+        ("arguments", "resumed"),
+        [
+            ({}, Query(page=4, per_page=100)),
+            ({"per_page": 30, "sort": "-name"}, Query(page=4, per_page=30, sort="-name")),
+            ({"page": 2, "filter": {"name": ["a", "b"]}}, Query(page=4, per_page=100, filter={"name": ["a", "b"]})),
+        ],
+    )
+    async def test_the_query_goes_on_where_it_broke_off(
+        self, server: ListServer, client: PatchworksClient, arguments: Any, resumed: Query
+    ) -> None:
+        server.answers[4] = httpx.Response(500)
+        seen: list[int | None] = []
+
+        async def read() -> None:
+            async for package in client.packages.list(**arguments):
+                seen.append(package.id)
+
+        with pytest.raises(ServerError) as caught:
+            await read()
+        assert caught.value.query == resumed
+        assert pickle.loads(pickle.dumps(caught.value)).query == resumed
+        server.answers.clear()
+        seen += ids(await client.packages.list(query=caught.value.query).to_list())
+        assert seen == [number for number in counted(1000) if number > 1000 - len(seen)]
+
+    @pytest.mark.parametrize("cap", [5, 15, 60, 100])
+    @pytest.mark.parametrize("given", [{}, {"per_page": 50}, {"page": 2}])
+    @pytest.mark.parametrize("told", [True, False])
+    async def test_the_query_of_a_next_page_keeps_the_size_of_the_pages_before(
+        self, cap: int, given: Any, told: bool
+    ) -> None:
+        server = ListServer(1000, cap)
+        if not told:
+            server.change = lambda _, answer: {key: answer[key] for key in ("data", "links")}
+        async with client_of(server) as client:
+            page: Page[Package] | None = await client.packages.list(**given)
+            assert page is not None
+            seen = ids(page.items)
+            page = await page.next()
+            assert page is not None
+            seen += ids(page.items)
+            server.answers[page.number + 1] = httpx.Response(500)
+            with pytest.raises(ServerError) as caught:
+                await page.next()
+            server.answers.clear()
+            assert caught.value.query is not None
+            assert caught.value.query.page == caught.value.page == page.number + 1
+            seen += ids(await client.packages.list(query=caught.value.query).to_list())
+            again = await client.packages.list(query=caught.value.query)
+            assert again[0].id == page[len(page) - 1].id + 1
+        assert seen == list(range(seen[0] or 0, 1001))
+
+    async def test_a_size_that_cannot_be_asked_for_is_not(self) -> None:
+        server = ListServer(1000, 200)
+        async with client_of(server) as client:
+            page = await client.packages.list()
+            server.answers[2] = httpx.Response(500)
+            with pytest.raises(ServerError) as caught:
+                await page.next()
+            server.answers.clear()
+            assert caught.value.query == Query(page=2)
+            assert (await client.packages.list(query=caught.value.query))[0].id == 201
+
+    async def test_an_end_that_never_comes_can_be_gone_on_from(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pagination, "_PAGES_UNTOLD", 2)
+        monkeypatch.setattr(pagination, "_PAGES_MORE", 3)
+        server = ListServer(1000)
+        server.change = without_last_page
+        async with client_of(server) as client:
+            with pytest.raises(PaginationError, match=r"go on with list\(query=error\.query\)") as caught:
+                await client.packages.list().to_list()
+            assert caught.value.query == Query(page=7, per_page=100)
+            assert ids(await client.packages.list(query=caught.value.query).to_list()) == counted(1000)[600:]
 
 
 class TestProgress:
