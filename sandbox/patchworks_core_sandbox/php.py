@@ -55,12 +55,12 @@ def number(value: Any) -> float:
 def date_time(value: Any) -> datetime | None:
     """The moment that Eloquent stores for a text, None if it is no complete date.
 
-    Fractions of a second are dropped.
+    The wall time is taken as UTC, whatever offset the text has, and fractions of a second are dropped.
     """
     try:
-        found, other = (parser.parse(str(value), default=default) for default in (_ANY_DATE, _OTHER_DATE))
+        found, other = (
+            parser.parse(str(value), default=default, ignoretz=True) for default in (_ANY_DATE, _OTHER_DATE)
+        )
     except (ValueError, ArithmeticError):
         return None
-    if found != other:
-        return None
-    return found.replace(microsecond=0, tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    return found.replace(microsecond=0, tzinfo=UTC) if found == other else None
