@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .models.virtual_environment_version import VirtualEnvironmentVersion
     from .pagination import Page, PaginationMeta, Paginator
     from .query import FilterValue, Query
+    from .quota import RedisQuota
     from .resources.flow_version_deployments import (
         FlowVersionDeployments,
         FlowVersionDeploymentsListFilter,
@@ -139,6 +140,7 @@ __all__ = [
     "Query",
     "QuotaError",
     "RateLimitError",
+    "RedisQuota",
     "ResponseDecodeError",
     "ServerError",
     "UnprocessableEntityError",
@@ -183,6 +185,7 @@ _MODULES = {
     "models.virtual_environment_version": ("VirtualEnvironmentVersion"),
     "pagination": ("Page PaginationMeta Paginator"),
     "query": ("FilterValue Query"),
+    "quota": ("RedisQuota"),
     "resources.flow_version_deployments": (
         "FlowVersionDeployments FlowVersionDeploymentsListFilter FlowVersionDeploymentsListInclude "
         "FlowVersionDeploymentsListSort"

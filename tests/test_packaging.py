@@ -116,7 +116,7 @@ def test_metadata(wheel: Path) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     required = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]
     assert names(required) == {"httpx", "attrs", "python-dateutil"}
-    assert set(metadata.get_all("Provides-Extra", [])) == {"aiohttp", "speed", "all"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"aiohttp", "speed", "redis", "all"}
 
 
 def test_readme_is_the_description(wheel: Path) -> None:
@@ -210,6 +210,7 @@ def test_clean_installation_with_an_extra(wheel: Path, server: Sandbox, tmp_path
     present = distributions(python, tmp_path)
     assert ("httpx_aiohttp" in present) == (extra in ("aiohttp", "all"))
     assert ("orjson" in present) == (extra in ("speed", "all"))
+    assert ("redis" in present) == (extra in ("redis", "all"))
     for transport in ("httpx", "aiohttp") if "httpx_aiohttp" in present else ("httpx",):
         run(python, one_call(server, transport), tmp_path)
 

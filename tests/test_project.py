@@ -50,7 +50,7 @@ def test_tools_are_pinned_by_name_and_version_only() -> None:
 
 def test_what_the_client_runs_on_is_pinned_for_the_tests() -> None:
     extras = PROJECT["optional-dependencies"]
-    assert names(PROJECT["dependencies"] + extras["aiohttp"] + extras["speed"]) <= names(PINS)
+    assert names(PROJECT["dependencies"] + extras["aiohttp"] + extras["speed"] + extras["redis"]) <= names(PINS)
 
 
 def test_what_is_imported_is_pinned() -> None:

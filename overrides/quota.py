@@ -1,0 +1,335 @@
+"""One quota for many processes: the window and the server's pauses, shared through Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from importlib import import_module
+from operator import itemgetter
+from typing import Any, Final, NoReturn, Self
+from uuid import uuid4
+
+from ._limits import SPREAD, Place, announce_wait
+from ._request import checked_int
+from .errors import ConfigurationError, PatchworksError, QuotaError
+
+__all__ = ["RedisQuota"]
+
+_WINDOW: Final = 60.0
+_RENEWALS: Final = 60
+"""How often a place in flight is renewed in a window: once a second."""
+
+_PATIENCE: Final = 3.0
+"""Seconds for one exchange with Redis, connecting included."""
+
+_SCRIPT: Final = """
+-- One sorted set: each place that is taken, with the microsecond from which on it is free again, and 'pause'.
+local ask = cjson.decode(ARGV[1])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+
+local pause = ask.pause
+if ask.witness_until > now and not redis.call('ZSCORE', KEYS[1], ask.witness) then
+  pause = math.max(pause, ask.window)  -- Redis lost its data: what was sent within the last window is not known
+end
+local paused = tonumber(redis.call('ZSCORE', KEYS[1], 'pause') or 0)
+if pause > 0 and now + pause > paused then
+  paused = now + pause
+  redis.call('ZADD', KEYS[1], paused, 'pause')
+end
+for _, place in ipairs(ask.unused) do redis.call('ZREM', KEYS[1], place) end
+for place, left in pairs(ask.taken) do redis.call('ZADD', KEYS[1], now + left, place) end
+
+local granted, wait = 0, 0
+if paused > now then
+  wait = paused - now
+else
+  local count = redis.call('ZCARD', KEYS[1])
+  granted = math.max(0, math.min(#ask.wanted, ask.quota - count))
+  for i = 1, granted do redis.call('ZADD', KEYS[1], now + ask.lease, ask.wanted[i]) end
+  if granted < #ask.wanted then
+    local first = count + granted - ask.quota  -- 0, unless others were allowed more
+    wait = redis.call('ZRANGE', KEYS[1], first, first, 'WITHSCORES')[2] - now
+  end
+end
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+if last then redis.call('PEXPIRE', KEYS[1], math.ceil((last - now) / 1000)) end
+return {granted, wait, paused > now and 1 or 0, now}
+"""
+
+
+class RedisQuota:
+    """A window that any number of processes and machines with one API key share, and the server's pauses with it.
+
+        async with PatchworksClient(quota=RedisQuota("redis://cache:6379/0")) as client:
+            ...
+
+    In no 60 seconds do all of them together send more than `per_minute` requests, whichever of them ends or is killed
+    in between: a request counts from its start until a minute after its end, and what a killed process had in flight is
+    free again within a minute. A quota belongs to one client (and its with_options copies), which closes it.
+
+    Args:
+        url: Where Redis (5.0 or newer) is: `redis://`, `rediss://` or `unix://`, as redis-py takes it.
+        per_minute: Requests of all processes together in any 60 seconds, 1 or more.
+        name: Processes with the same name share the quota: give each API key a name of its own.
+
+    Raises:
+        ConfigurationError: An argument is out of bounds, or the extra `redis` is not installed. Neither is Redis asked
+            nor anything connected yet: a Redis that cannot be reached is a QuotaError of the calls.
+    """
+
+    def __init__(self, url: str, *, per_minute: int = 240, name: str = "patchworks") -> None:
+        self._per_minute, self._name, self._address, fault = per_minute, name, "?", ""
+        try:
+            self._redis, self._address = _connect(url)
+        except ImportError:
+            fault = 'RedisQuota needs the extra "redis": pip install "patchworks_core_client[redis]"'
+        except Exception:  # of any type, depending on what is wrong, and their texts quote the URL
+            fault = "RedisQuota's URL must be redis://[user:password@]host[:port][/db], or the same with rediss://, or unix://"
+        del url  # so that no traceback shows the password among the local variables
+        if fault:
+            raise ConfigurationError(fault)
+        try:
+            checked_int("per_minute", per_minute, 1)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from None
+        self._window = _WINDOW
+        self._script: Any = self._redis.register_script(_SCRIPT)
+        self._keeper: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self._closed = False
+        self._waiting: deque[_SharedPlace] = deque()
+        self._full_until = 0.0
+        self._resume_at = 0.0
+        self._reason = ""
+        # Places: of requests in flight, of those that ended (and when), and those to give back, for nothing was sent.
+        self._held: list[str] = []
+        self._ended: dict[str, float] = {}
+        self._unused: list[str] = []
+        self._witness = ("", 0)
+
+    def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
+        """Wait for a place in the window that is shared, and for the end of a pause.
+
+        Raises:
+            QuotaError: On entering: Redis cannot be reached, or refuses.
+            PatchworksError: The quota is closed, or is closed while this waits.
+        """
+        return _SharedPlace(self, operation)
+
+    async def pause(self, seconds: float) -> None:
+        """Let no process send anything for so long; a pause under way is only ever made longer."""
+        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        self._wake()
+
+    async def aclose(self) -> None:
+        """Wake all who wait, with a PatchworksError, tell Redis what has ended, and close the connection to it."""
+        self._closed = True
+        self._refuse(_closed)
+        self._ended |= dict.fromkeys(self._held, time.monotonic())
+        self._held.clear()
+        with suppress(Exception):  # Redis may be gone, or the loop that the connection belongs to
+            async with asyncio.timeout(_PATIENCE):
+                self._news.set()
+                if self._ended or self._unused:
+                    self._wake()
+                if self._keeper is not None:
+                    await self._keeper
+        with suppress(Exception):
+            await self._redis.aclose()
+
+    def __repr__(self) -> str:
+        return f"<RedisQuota: {self._per_minute} a minute, {self._name!r} at {self._address}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a RedisQuota holds a connection and a password and is not pickled; make one where it is needed"
+        )
+
+    async def enter(self, place: _SharedPlace) -> None:
+        """Wait until Redis has granted the place."""
+        if self._closed:
+            raise _closed()
+        self._waiting.append(place)
+        self._announce()
+        self._wake(news=time.monotonic() >= self._full_until)
+        try:
+            await place.granted
+        except asyncio.CancelledError:
+            if place in self._waiting:
+                self._waiting.remove(place)
+            if not place.granted.cancelled() and place.granted.exception() is None:  # granted in the same moment
+                self.leave(place)
+            raise
+
+    def leave(self, place: _SharedPlace) -> None:
+        """A request has ended: it stands in the window for as long as the window lasts, unless it was never sent."""
+        if place.key in self._held:
+            self._held.remove(place.key)
+            if place.sent:
+                self._ended[place.key] = time.monotonic()
+            else:
+                self._unused.append(place.key)
+            self._wake()
+
+    def _announce(self) -> None:
+        seconds = self._full_until - time.monotonic()
+        for place in self._waiting:
+            if seconds > 1 and not place.announced:
+                announce_wait(place.operation, seconds, self._reason)
+                place.announced = True
+
+    def _wake(self, *, news: bool = True) -> None:
+        """Have the keeper talk to Redis: at once if there is news, else when it was told that a place comes free."""
+        if news:
+            self._news.set()
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep(), name="patchworks-quota")
+
+    async def _keep(self) -> None:
+        """Talk to Redis for all requests of this process, for as long as any is waiting or in flight."""
+        renewal = self._window / _RENEWALS
+        while True:
+            self._news.clear()
+            delay = renewal
+            try:
+                wait = await self._exchange()
+            except Exception as error:
+                cause = _bare(error)
+                self._refuse(lambda: _unreachable(cause, self._address))  # noqa: B023
+                self._full_until = 0.0
+                if self._closed or not self._held:
+                    return  # what has ended is told with the next request
+            else:
+                self._full_until = time.monotonic() + wait
+                self._announce()
+                if not (self._waiting or self._held or self._ended or self._unused):
+                    return
+                if self._waiting:
+                    delay = min(wait, renewal) if self._held else wait
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._news.wait()
+
+    async def _exchange(self) -> float:
+        """Tell Redis what is in flight and what has ended, and hand out the places that it grants.
+
+        Returns:
+            Seconds until there may be more; 0 where all who asked got one.
+        """
+        now = time.monotonic()
+        window = round(self._window * 1e6)
+        self._ended = {key: at for key, at in self._ended.items() if at + self._window > now}
+        ended, unused = dict(self._ended), list(self._unused)
+        taken = dict.fromkeys(self._held, window)
+        taken |= {key: window - round((now - at) * 1e6) for key, at in ended.items()}
+        wanted = [uuid4().hex for _ in range(min(len(self._waiting), self._per_minute))]
+        lease = window + window // _RENEWALS // 2  # the request leaves a moment after its place is granted
+        witness, witness_until = self._witness
+        ask = {
+            "quota": self._per_minute,
+            "window": window,
+            "lease": lease,
+            "pause": max(0, round((self._resume_at - now) * 1e6)),
+            "taken": taken,
+            "unused": unused,
+            "wanted": wanted,
+            "witness": witness,
+            "witness_until": witness_until,
+        }
+        async with asyncio.timeout(_PATIENCE):
+            answer = await self._script(keys=[f"{self._name}:quota"], args=[json.dumps(ask)])
+        granted, wait, paused, server_now = answer
+        for key in ended:
+            del self._ended[key]
+        del self._unused[: len(unused)]
+        for key in wanted[:granted]:
+            taken[key] = lease
+            place = self._next_waiting()
+            if place is None:
+                self._unused.append(key)
+            else:
+                place.key = key
+                place.granted.set_result(None)
+                self._held.append(key)
+        known = taken.keys() - self._unused
+        self._witness = max(((key, server_now + taken[key]) for key in known), key=itemgetter(1), default=("", 0))
+        if not wait:
+            return 0.0
+        self._reason = "the server asks for a pause" if paused else f"{self._per_minute} a minute are the shared quota"
+        # Processes come one after the other, and a little late: so they find several places at once.
+        return float(wait) / 1e6 + random.uniform(0, SPREAD if paused else self._window / 1000)
+
+    def _next_waiting(self) -> _SharedPlace | None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.granted.done():  # as it is after a cancellation
+                return place
+        return None
+
+    def _refuse(self, make_error: Callable[[], PatchworksError]) -> None:
+        """Raise an error in all who wait."""
+        while (place := self._next_waiting()) is not None:
+            place.granted.set_exception(make_error())
+
+
+class _SharedPlace(Place):
+    __slots__ = ("_quota", "announced", "granted", "key", "operation")
+
+    def __init__(self, quota: RedisQuota, operation: str) -> None:
+        super().__init__()
+        self._quota = quota
+        self.operation = operation
+        self.announced = False
+        self.key = ""
+
+    async def __aenter__(self) -> Self:
+        self.granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._quota.enter(self)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._quota.leave(self)
+
+
+def _connect(url: str) -> tuple[Any, str]:
+    """A Redis client, which connects when it is used, and its server's address."""
+    redis: Any = import_module(
+        "redis"
+    )  # not an import statement: type checkers need the extra no more than the package
+    once_more = redis.asyncio.retry.Retry(redis.backoff.NoBackoff(), 1)  # for a connection lost while it was idle
+    pool = redis.asyncio.ConnectionPool.from_url(url, retry=once_more)
+    settings = pool.connection_kwargs
+    user, password = settings.pop("username", None), settings.pop("password", None)
+    if password is not None:  # in place of the password, which the pool's repr shows in some releases
+        settings["credential_provider"] = redis.UsernamePasswordCredentialProvider(user, password)
+    address = settings.get("path") or f"{settings.get('host', 'localhost')}:{settings.get('port', 6379)}"
+    return redis.asyncio.Redis.from_pool(pool), address
+
+
+def _closed() -> PatchworksError:
+    return PatchworksError("the client is closed: make a new one, or keep this one open for longer")
+
+
+def _bare(error: Exception) -> Exception:
+    """The error without what may show the password: frames, errors behind it, and texts that quote the server."""
+    reason = next((str(each) for each in (error, error.__cause__, error.__context__) if isinstance(each, OSError)), "")
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    error.args = (reason,)
+    return error
+
+
+def _unreachable(cause: Exception, address: str) -> QuotaError:
+    reason = f"{type(cause).__name__}{cause.args[0] and ': '}{cause.args[0]}"
+    error = QuotaError(
+        f"the shared quota is out of reach: Redis at {address} failed with {reason}; nothing was sent. "
+        "Check that it runs, and the URL of RedisQuota"
+    )
+    error.__cause__ = cause
+    return error
