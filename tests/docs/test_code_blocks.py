@@ -251,6 +251,7 @@ CHECKERS: dict[str, Callable[[list[str]], bool]] = {
     "export": check_export,
     "uvicorn": check_file,
     "fastapi": check_file,
+    "gunicorn": check_file,
     "git": lambda words: words[0] in ("clone", "diff", "show"),
     "cd": lambda words: len(words) == 1,
 }
