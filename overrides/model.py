@@ -332,9 +332,10 @@ def _parse_unusual(text: str) -> datetime | None:
     from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
 
     try:
-        return parser.parse(text, default=_MIDNIGHT, tzinfos=_zone)
+        moment: datetime = parser.parse(text, default=_MIDNIGHT, tzinfos=_zone)
     except Exception:  # not ValueErrors alone: dateutil lets through whatever its parts raise
         return None
+    return moment
 
 
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the text says the zone
