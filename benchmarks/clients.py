@@ -81,7 +81,7 @@ async def ours_in_memory(*, own: bool) -> AsyncGenerator[Call, None]:
             yield call
         return
     async with PatchworksClient(api_key="k", base_url="http://127.0.0.1", requests_per_minute=None) as client:
-        inner: Any = client._transport._http._client  # pyright: ignore[reportPrivateUsage]
+        inner: Any = client._pipeline._http._client  # pyright: ignore[reportPrivateUsage]
         await inner._transport.aclose()
         inner._mounts.clear()
         inner._transport = in_memory(httpx)

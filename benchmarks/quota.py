@@ -27,7 +27,7 @@ _SAME_AS_HTTPX = (AIOHTTP, HTTPX2, HTTPX_AIOHTTP, OURS_AIOHTTP)
 async def scaled(base_url: str, window: float) -> AsyncGenerator[Call, None]:
     """This project's client with its defaults, but for a minute as long as the server's."""
     async with PatchworksClient(api_key="k", base_url=base_url) as client:
-        client._transport._quota = Window(QUOTA, window)  # pyright: ignore[reportPrivateUsage]
+        client._pipeline._quota = Window(QUOTA, window)  # pyright: ignore[reportPrivateUsage]
         yield lambda: client.packages.get(1)
 
 

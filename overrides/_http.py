@@ -1,38 +1,33 @@
-"""The one module that imports httpx: making its client, sending one request, and telling its errors apart."""
+"""The one module that imports httpx: making its client, sending one HTTP request, and telling its errors apart."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import ssl
-import sys
 from base64 import b64decode
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from traceback import walk_tb
 from typing import Any, Literal, TypeAlias
 
 import httpx
 
-from ._reclaim import MARK, reclaim
+from . import _json
+from ._reclaim import proxy_of, reclaim
+from ._redact import Redactor, Secret
 from ._request import Request
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError, InvalidArgumentError, PatchworksError
 
 HTTPAuth: TypeAlias = httpx.Auth
 HTTPClient: TypeAlias = httpx.AsyncClient
+HTTPRequest: TypeAlias = httpx.Request
 HTTPResponse: TypeAlias = httpx.Response
 TransportName: TypeAlias = Literal["httpx", "aiohttp"]
-Outcome: TypeAlias = httpx.Response | APIConnectionError
-"""What came of an attempt: the answer, whatever its status, or the error for want of one, not raised."""
 
-_NOT_DELIVERED = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
+_NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Errors that come before anything is sent, where the transport is one whose errors we know."""
+
 _HARMLESS = frozenset(
     (b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type", b"host", b"user-agent")
 )
@@ -42,15 +37,11 @@ _CONNECT_SHARE = 0.9
 """Part of the timeout that connecting may take: it must end before the whole attempt does, for only then is it known
 that nothing was delivered."""
 
-
 _DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {"http://": None}
 """http:// is allowed to this machine alone: a proxy, which the environment may name, would see the credential."""
 
-
-@cache
-def _tls_context(*environment: str | None) -> ssl.SSLContext:
-    # Made once in a process, unless the environment names other certificates: reading them takes some 20 ms.
-    return httpx.create_ssl_context()
+_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_TLS_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
 class HTTP:
@@ -59,57 +50,73 @@ class HTTP:
     Args:
         client: The caller's client, which its owner closes; None makes one.
         transport: What the one that is made sends through.
+
+    Attributes:
+        owned: Whether the client is our own.
     """
 
     def __init__(self, client: httpx.AsyncClient | None, transport: TransportName) -> None:
-        self._owned = client is None
+        self.owned = client is None
         self._client = _make_client(transport) if client is None else client
 
-    async def send(self, request: Request, auth: httpx.Auth | None) -> Outcome:
-        """Send one request and read the whole answer.
+    def build(self, request: Request) -> httpx.Request:
+        """What httpx sends, still without the credential."""
+        content = request.content.reveal() if isinstance(request.content, Secret) else request.content
+        try:
+            built = httpx.Request(request.method, request.url, headers=request.headers, content=content)
+        except httpx.InvalidURL as error:
+            fault = str(error)
+        else:
+            if not self.owned:
+                self._add_owners(built)
+            return built
+        raise InvalidArgumentError(f"the arguments make no valid URL: {fault}")
+
+    async def send(self, sent: httpx.Request, request: Request) -> httpx.Response:
+        """Send one HTTP request and read the whole answer.
 
         Args:
-            request: What is sent; its timeout is for all of it.
-            auth: What signs the request; None where its headers already do.
+            sent: What goes out: `request` as it was built and signed, or one that an auth= of the caller's sends.
+            request: The call that it is for.
+
+        Raises:
+            APIConnectionError: There is no answer. The error of the transport is its cause, without its traceback: the
+                frames of the libraries below hold the headers.
+            asyncio.CancelledError: The task was cancelled; a new one for the same reason.
         """
-        if self._client.is_closed:
+        client = self._client
+        if client.is_closed:
             raise PatchworksError("the httpx client is closed")
-        sent = self._make_request(request)
+        connect = None if request.timeout is None else request.timeout * _CONNECT_SHARE
+        phases = {"connect": connect, "read": request.timeout, "write": request.timeout, "pool": connect}
+        sent.extensions = {**sent.extensions, "timeout": phases}
         try:
-            async with asyncio.timeout(request.timeout):
-                return await self._send(sent, auth)
-        except httpx.HTTPStatusError as error:  # an event hook of the caller's client calls raise_for_status
+            answer = await client.send(sent, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:  # a hook of the caller's client calls raise_for_status
             return _closed_answer(error.response)
         except Exception as error:
-            failure = _as_httpx(error)
-            if failure is None:
+            if not isinstance(error, httpx.HTTPError) and self._raised_by_hook(error):
                 raise
-        if isinstance(failure, httpx.RequestError):  # whose request, perhaps one of auth='s own, holds credentials
-            failure.request = httpx.Request(sent.method, sent.url.join("/"))
-        return _connection_error(failure, request)
+            failure: BaseException = self._connection_error(error, sent, request)
+        except BaseException as error:
+            failure = type(error)(*error.args)
+        else:
+            answer.extensions.pop("reason_phrase", None)  # it may repeat the credential, and a response's repr shows it
+            return answer
+        await reclaim(self._sender(sent), sent.extensions)
+        raise failure
 
-    async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
-        try:
-            return await self._client.send(request, auth=auth, follow_redirects=False)
-        except BaseException:
-            sender = self._client._transport_for_url(request.url)  # pyright: ignore[reportPrivateUsage]
-            await reclaim(sender, request.extensions.get(MARK))
-            raise
+    def unanswered(self, sent: httpx.Request, request: Request, *, closed: bool) -> APIConnectionError:
+        """The error for a request that went out, and was ended because its time was up or the client was closed."""
+        kind = APIConnectionError if closed else APITimeoutError
+        why = "because the client was closed" if closed else _within(request)
+        said = f"no answer from {_host(sent)} {why}; the server may have acted on the request"
+        return kind(said, method=request.method, path=redactor(sent, request).text(request.path), delivered=None)
 
-    def _make_request(self, request: Request) -> httpx.Request:
-        timeout = request.timeout
-        connect = None if timeout is None else timeout * _CONNECT_SHARE
-        phases = {"connect": connect, "read": timeout, "write": timeout, "pool": connect}
-        extensions = {"timeout": phases, MARK: object()}
-        try:
-            made = httpx.Request(
-                request.method, request.url, headers=request.headers, content=request.content, extensions=extensions
-            )
-        except httpx.InvalidURL as error:
-            raise InvalidArgumentError(f"this makes no URL: {error}") from error
-        if not self._owned:
-            self._add_owners(made)
-        return made
+    async def aclose(self) -> None:
+        """Close the client, unless it is the caller's."""
+        if self.owned:
+            await self._client.aclose()
 
     def _add_owners(self, request: httpx.Request) -> None:
         """What the caller's client adds to its requests; as its build_request does, in a third of the time."""
@@ -122,86 +129,130 @@ class HTTP:
         if client.cookies.jar:
             client.cookies.set_cookie_header(request)
 
-    async def aclose(self) -> None:
-        """Close the client, unless it is the caller's."""
-        if self._owned:
-            await self._client.aclose()
+    def _raised_by_hook(self, error: Exception) -> bool:
+        """Whether the error comes from an event hook of the caller's client, and not from what sends."""
+        hooks = [hook for hooks in self._client.event_hooks.values() for hook in hooks]
+        codes = {getattr(hook, "__code__", None) or getattr(type(hook).__call__, "__code__", None) for hook in hooks}
+        return any(frame.f_code in codes for frame, _ in walk_tb(error.__traceback__))
+
+    def _sender(self, sent: httpx.Request) -> Any:
+        return self._client._transport_for_url(sent.url)  # pyright: ignore[reportPrivateUsage]
+
+    def _connection_error(self, error: Exception, sent: httpx.Request, request: Request) -> APIConnectionError:
+        hide, sender = redactor(sent, request), self._sender(sent)
+        cause = _without_frames(_as_httpx(error), sent, hide)
+        known = self.owned or type(sender) is httpx.AsyncHTTPTransport
+        delivered = False if known and isinstance(cause, _NOT_DELIVERED) else None
+        where = _host(sent)
+        if (proxy := proxy_of(sender)) != "":
+            where += f" through the proxy {proxy}"
+        kind = APIConnectionError
+        outcome = "the server may have acted on the request" if delivered is None else "nothing was sent"
+        if isinstance(cause, TimeoutError | httpx.TimeoutException):
+            kind = APITimeoutError
+            said = f"no answer from {where} {_within(request)}; {outcome}"
+        else:  # only an error from before sending quotes no answer
+            detail = str(cause) if delivered is False else ""
+            said = f"no answer from {where}: {detail or type(cause).__name__}; {outcome}"
+        failure = kind(said, method=request.method, path=hide.text(request.path), delivered=delivered)
+        failure.__cause__ = cause
+        return failure
 
 
 def _make_client(transport: TransportName) -> httpx.AsyncClient:
-    # No limits: the slots cap what is in flight, and so what is kept. (httpcore closes idle connections where all
-    # together, not the idle ones, are more than max_keepalive_connections.)
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    tls = _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-    if transport == "httpx":
-        return httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
-    if transport != "aiohttp":
+    if transport not in ("httpx", "aiohttp"):
         raise ConfigurationError(f'transport must be "httpx" or "aiohttp", not {transport!r}')
+    # The test is for a copy of this package over httpx2, which httpx-aiohttp knows nothing of.
+    if transport == "aiohttp" and httpx.__name__ != "httpx":
+        raise ConfigurationError(f'transport="aiohttp" needs httpx, and this client uses {httpx.__name__}')
     try:
-        import aiohttp  # type: ignore[import-not-found, unused-ignore]
-        from httpx_aiohttp import (  # type: ignore[import-not-found, unused-ignore]
-            AiohttpTransport,
-            HttpxAiohttpClient,
-        )
+        tls = _tls_context(*(os.environ.get(name) for name in _TLS_VARIABLES))
+    except OSError as error:
+        raise _unusable(_TLS_VARIABLES, error) from None
+    try:
+        if transport == "aiohttp":
+            return _make_aiohttp_client(tls)
+        # No limits: the slots cap what is in flight, and so what is kept. (httpcore closes idle connections where all
+        # together, not the idle ones, are more than max_keepalive_connections.)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        return httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        raise _unusable(_PROXY_VARIABLES, error) from None
+
+
+def _make_aiohttp_client(tls: ssl.SSLContext) -> httpx.AsyncClient:
+    try:
+        from ._aiohttp import make_client
+
+        return make_client(tls, _DIRECT)
     except ImportError as error:
         raise ConfigurationError(
             'transport="aiohttp" needs the extra of that name: pip install "patchworks_core_client[aiohttp]"'
         ) from error
 
-    def make_session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, ssl=tls)
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
-        return session
 
-    client: httpx.AsyncClient = HttpxAiohttpClient(verify=tls, mounts=_DIRECT)
-    senders: list[Any] = [client._transport, *client._mounts.values()]  # pyright: ignore[reportPrivateUsage]
-    for sender in senders:
-        if isinstance(sender, AiohttpTransport):
-            sender.client = make_session  # in place of one that keeps cookies and sends again on its own
-    return client
+@cache
+def _tls_context(*environment: str | None) -> ssl.SSLContext:
+    # Made once in a process, unless the environment names other certificates: reading them takes some 20 ms.
+    return httpx.create_ssl_context()
 
 
-def _as_httpx(error: Exception) -> Exception | None:
-    """The error as one of httpx's; None if it is no failure of a request.
-
-    aiohttp's own stay out of the chain: they hold the request's headers and show them in their repr.
-    """
-    # Those that are no HTTPError: of a redirect to an address that is none, of a body read twice, of the cookies.
-    if isinstance(error, TimeoutError | httpx.InvalidURL | httpx.StreamError | httpx.CookieConflict):
-        return error
-    if not isinstance(error, httpx.HTTPError):
-        return httpx.RemoteProtocolError(type(error).__name__) if _is_aiohttps(error) else None
-    cause = error.__cause__
-    if not _is_aiohttps(cause):
-        return error
-    # httpx-aiohttp calls any lost connection a ConnectTimeout, even where the request was sent.
-    aiohttp = sys.modules["aiohttp"]
-    connecting = isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-    timed_out = isinstance(cause, TimeoutError)
-    if connecting:
-        return (httpx.ConnectTimeout if timed_out else httpx.ConnectError)(str(cause))
-    return (httpx.ReadTimeout if timed_out else httpx.ReadError)(type(cause).__name__)
+def _unusable(variables: tuple[str, ...], error: Exception) -> ConfigurationError:
+    """The error for environment variables that httpx refuses. It shows no value: a proxy's may hold a password."""
+    names = [name for known in variables for name in (known, known.lower()) if name in os.environ]
+    said = str(error) if isinstance(error, ImportError) else type(error).__name__
+    return ConfigurationError(f"httpx cannot use {' or '.join(names)} of the environment: {said}")
 
 
-def _is_aiohttps(error: BaseException | None) -> bool:
-    return type(error).__module__.partition(".")[0] == "aiohttp"
+def _as_httpx(error: Exception) -> Exception:
+    """The error itself, unless it is one of aiohttp's, or made of one: those hold the request's headers."""
+    for one in (error.__cause__, error):
+        if one is not None and type(one).__module__.partition(".")[0] == "aiohttp":
+            from ._aiohttp import as_httpx
 
-
-def _connection_error(failure: Exception, request: Request) -> APIConnectionError:
-    delivered = False if isinstance(failure, _NOT_DELIVERED) else None
-    kind = APIConnectionError
-    if isinstance(failure, TimeoutError | httpx.TimeoutException):
-        kind = APITimeoutError
-        in_time = "in time" if request.timeout is None else f"within {request.timeout:g} s; timeout= allows more"
-        said = f"no answer {in_time}"
-    elif delivered is False:  # then the text comes from this side, and quotes no answer
-        said = f"no answer: {str(failure) or type(failure).__name__}; nothing was sent"
-    else:
-        said = f"no answer: {type(failure).__name__}; the server may have acted on the request"
-    error = kind(said, method=request.method, path=request.path, delivered=delivered)
-    error.__cause__ = failure
+            return as_httpx(one)
     return error
+
+
+def _without_frames(error: Exception, sent: httpx.Request, hide: Redactor) -> Exception:
+    """The error without what led to it, and without its own credential in what it says.
+
+    Tracebacks, causes and contexts are cut off, not followed: what lies at their end may be the caller's.
+    """
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    error.args = tuple(hide.text(arg) if isinstance(arg, str) else arg for arg in error.args)
+    if isinstance(error, httpx.RequestError):
+        error.request = httpx.Request(sent.method, sent.url.join("/"))
+    for one in getattr(error, "exceptions", ()):  # of a group
+        _without_frames(one, sent, hide)
+    return error
+
+
+def redactor(sent: httpx.Request, request: Request) -> Redactor:
+    """Hides the credential that a request was sent with."""
+    return Redactor(_credentials(sent, request))
+
+
+def _credentials(sent: httpx.Request, request: Request) -> Iterator[str]:
+    """Every value that may be a credential: headers that the call did not bring itself, and the body of a login."""
+    own = {value.encode() for value in request.headers.values()}
+    for name, value in sent.headers.raw:
+        if name.lower() not in _HARMLESS and value not in own:
+            text = value.decode("latin-1")
+            credential = text.rpartition(" ")[2]
+            yield from (text, credential)
+            with suppress(ValueError):  # user and password, where it is Basic
+                yield b64decode(credential, validate=True).decode().partition(":")[2]
+    if isinstance(request.content, Secret):
+        yield from _json.loads(request.content.reveal()).values()
+
+
+def _host(sent: httpx.Request) -> str:
+    return sent.url.netloc.decode()
+
+
+def _within(request: Request) -> str:
+    return "in time" if request.timeout is None else f"within {request.timeout:g} s; timeout= allows more"
 
 
 def _closed_answer(answer: httpx.Response) -> httpx.Response:
@@ -213,46 +264,22 @@ def _closed_answer(answer: httpx.Response) -> httpx.Response:
     return answer
 
 
+def origin(url: httpx.URL | str) -> tuple[str, bytes]:
+    """What two URLs of one server have in common."""
+    url = httpx.URL(url)
+    return url.scheme, url.netloc
+
+
 def forget_credentials(request: httpx.Request) -> None:
     """Take what may be a credential out of a request that was sent, for answers and errors hold on to it."""
     request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
 
 
-def check_auth(auth: Any) -> httpx.Auth:
+def check_auth(auth: Any) -> httpx.Auth | None:
     """The caller's auth=, if it is one."""
-    if not isinstance(auth, httpx.Auth):
+    if auth is not None and not isinstance(auth, httpx.Auth):
         raise ConfigurationError(f"auth= takes an httpx.Auth, not {type(auth).__name__}")
     return auth
-
-
-class WatchedAuth(httpx.Auth):
-    """The caller's auth=, with an eye on what it puts into headers.
-
-    Args:
-        auth: What signs the requests.
-        learn: Told each header's value that it sets, so that it is never shown.
-    """
-
-    def __init__(self, auth: httpx.Auth, learn: Callable[[str], None]) -> None:
-        self._auth = auth
-        self._learn = learn
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """The flow of the caller's auth."""
-        before = {value for _, value in request.headers.raw}
-        answer: Any = None
-        async with aclosing(self._auth.async_auth_flow(request)) as flow:
-            with suppress(StopAsyncIteration):
-                while True:
-                    signed = await flow.asend(answer)
-                    for name, value in signed.headers.raw:
-                        if name.lower() not in _HARMLESS and value not in before:
-                            scheme, _, credential = value.decode("latin-1").rpartition(" ")
-                            self._learn(f"{scheme} {credential}".lstrip())
-                            self._learn(credential)
-                            with suppress(ValueError):  # user and password, where it is Basic
-                                self._learn(b64decode(credential).decode().partition(":")[2])
-                    answer = yield signed
 
 
 def check_client(client: Any) -> httpx.AsyncClient | None:

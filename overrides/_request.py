@@ -14,6 +14,7 @@ from attrs import frozen
 
 from . import _json
 from ._contract import BodyType
+from ._redact import Secret
 from ._types import UNSET, ExtraHeaders, Identifier
 from .errors import InvalidArgumentError
 
@@ -36,8 +37,8 @@ class Request:
         method: The HTTP method.
         url: The absolute URL with its query.
         path: The path alone, for errors and logs.
-        headers: All headers; each attempt adds Authorization.
-        content: The body; not shown, because a login's holds the password.
+        headers: All headers but those of the credential, which is added when the request goes out.
+        content: The body; a login's is kept as a Secret, because tools list the fields of attrs classes.
         timeout: Seconds for one attempt; None waits for ever.
         max_retries: Retries after the first attempt.
         operation: The name of what is called, as `packages.list`, for logs.
@@ -47,7 +48,7 @@ class Request:
     url: str
     path: str
     headers: Mapping[str, str]
-    content: bytes | None
+    content: bytes | Secret[bytes] | None
     timeout: float | None
     max_retries: int
     operation: str

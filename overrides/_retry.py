@@ -1,37 +1,68 @@
-"""When a failed attempt is made again, and after how long. Pure functions: the loop is in _transport.py."""
+"""When a failed attempt is made again, and after how long. No waiting happens here: the loop is in _pipeline.py."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
+from email.utils import mktime_tz, parsedate_tz
 from typing import Final
+
+from attrs import define
+
+from .errors import APIConnectionError, APIError, APIStatusError, RateLimitError
 
 BACKOFF_FIRST: Final = 0.5
 BACKOFF_LONGEST: Final = 8.0
 LONGEST_WAIT: Final = 60.0
 """A server that asks for a longer wait than this gets none: the error is raised at once, with `retry_after`."""
 
-MOST_QUOTA_WAITS: Final = 10
+TOLD_AT_LEAST: Final = (0.5, 1.0)
+"""A wait that the server asks for is at least a random time between these: Laravel says 0 in the last second of its
+window and still refuses, and calls that were refused together should not come back together."""
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+MOST_TOLD_WAITS: Final = 10
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""Methods that may be sent again whether or not the server has acted."""
+
 _RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _EPOCH_AT_LEAST = 1e8
 
 
-def may_repeat_unanswered(method: str, delivered: bool | None) -> bool:
-    """Whether a request that got no answer may be sent again: POST and PATCH only if the server never saw it."""
-    return delivered is False or method in _SAFE_METHODS
+@define
+class Retries:
+    """The retries of one call.
 
+    Args:
+        most: How many may be made.
+        safe: Whether the request may be sent again when the server may have acted on it.
+    """
 
-def may_repeat_answered(method: str, status_code: int, retry_after: float | None) -> bool:
-    """Whether a request answered with this status may be sent again: POST and PATCH only if the server did not act."""
-    if status_code not in _RETRIED_STATUSES:
-        return False
-    if method in _SAFE_METHODS or status_code == 429:
-        return True
-    return status_code == 503 and retry_after is not None
+    most: int
+    safe: bool
+    made: int = 0
+    told_waits: int = 0
+
+    def wait_after(self, error: APIError) -> float | None:
+        """Seconds to wait before the next attempt; None where no other may follow and the error is to be raised."""
+        told = error.retry_after if isinstance(error, APIStatusError) else None
+        if told is not None and told > LONGEST_WAIT:
+            return None
+        if told is not None and isinstance(error, RateLimitError):  # waited out without using up a retry
+            self.told_waits += 1
+            return told_wait(told) if self.most and self.told_waits <= MOST_TOLD_WAITS else None
+        if self.made >= self.most or not self._may_repeat(error, told):
+            return None
+        self.made += 1
+        return backoff(self.made - 1) if told is None else told_wait(told)
+
+    def _may_repeat(self, error: APIError, told: float | None) -> bool:
+        if isinstance(error, APIConnectionError):
+            return self.safe or error.delivered is False
+        if not isinstance(error, APIStatusError) or error.status_code not in _RETRIED_STATUSES:
+            return False
+        return self.safe or error.status_code == 429 or (error.status_code == 503 and told is not None)
 
 
 def backoff(retries_made: int) -> float:
@@ -39,8 +70,29 @@ def backoff(retries_made: int) -> float:
     return random.uniform(0, min(BACKOFF_LONGEST, BACKOFF_FIRST * 2.0 ** min(retries_made, 9)))
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After asks for, be it a number or an HTTP date; None where it does not say."""
+def told_wait(seconds: float) -> float:
+    """Seconds to wait where the server asks for so many."""
+    return max(seconds, random.uniform(*TOLD_AT_LEAST))
+
+
+def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait: by Retry-After, a number or a date; None where it does not say.
+
+    After a 429, also by X-RateLimit-Reset.
+    """
+    return _retry_after(headers) if status_code != 429 else _quota_wait(headers)
+
+
+def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds for which nobody should send, because the server's quota is used up; None where nobody need wait."""
+    remaining = _number(headers.get("x-ratelimit-remaining", ""))
+    if status_code != 429 and (remaining is None or remaining > 0):
+        return None
+    wait = _quota_wait(headers)
+    return None if wait is None or wait > LONGEST_WAIT else max(wait, TOLD_AT_LEAST[0])
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     said = headers.get("retry-after")
     if said is None:
         return None
@@ -51,20 +103,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return None if seconds is None else max(0.0, seconds)
 
 
-def quota_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the server has quota again, by Retry-After or X-RateLimit-Reset; None where it does not say."""
-    said = retry_after(headers)
+def _quota_wait(headers: Mapping[str, str]) -> float | None:
+    said = _retry_after(headers)
     if said is not None:
         return said
     reset = _number(headers.get("x-ratelimit-reset", ""))
     if reset is None:
         return None
     return max(0.0, reset - _server_now(headers) if reset >= _EPOCH_AT_LEAST else reset)
-
-
-def quota_exhausted(headers: Mapping[str, str]) -> bool:
-    """Whether the answer says that the next request would be refused."""
-    return headers.get("x-ratelimit-remaining", "").strip() == "0"
 
 
 def _number(text: str) -> float | None:
@@ -76,9 +122,11 @@ def _number(text: str) -> float | None:
 
 
 def _epoch(text: str) -> float | None:
+    """An HTTP date, in each of its three forms; one without a zone is in UTC."""
     try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
+        parts = parsedate_tz(text)
+        return None if parts is None else mktime_tz((*parts[:9], parts[9] or 0))
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 

@@ -1,4 +1,4 @@
-"""Credentials: which ones the caller gave, where they may go, and the login that turns a password into tokens."""
+"""Credentials: which one the caller gave, where it may go, and the login that turns a password into tokens."""
 
 from __future__ import annotations
 
@@ -8,142 +8,218 @@ import ipaddress
 import math
 import os
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
+from . import _json
 from ._json import is_object
 from ._redact import Secret
+from ._request import Request
 from .errors import APIConnectionError, ConfigurationError, PatchworksError
 
 if TYPE_CHECKING:
-    from ._http import HTTPAuth
+    from ._http import HTTPAuth, HTTPRequest
 
 DEFAULT_BASE_URL = "https://core.wearepatchworks.com"
 DEFAULT_LOGIN_URL = "https://app.wearepatchworks.com/fabric/api/login"
+
+Post: TypeAlias = Callable[[Request], Awaitable[Any]]
+"""Sends a login request and returns the decoded answer."""
 
 _HOW = (
     "Give PatchworksClient exactly one of api_key=, token=, username= with password=, or auth=; "
     "or set PATCHWORKS_API_KEY, PATCHWORKS_TOKEN, or PATCHWORKS_USERNAME with PATCHWORKS_PASSWORD."
 )
+_HINTS = {
+    "api_key": "the key is sent as it is: does it begin with Bearer? Then give what follows as token=",
+    "token": "check token=: it is sent after the word Bearer, and may have expired",
+    "login": "check username=, password= and identity_field=",
+    "auth": "check what auth= sends",
+}
 _RENEW_BEFORE = 60.0
 _RENEW_SHARE = 0.1
+_USED_AT_LEAST = 1.0
+"""Seconds for which a new token is used, however short its lifetime: a login for each attempt would never end."""
 
 
-class Credentials:
-    """The one credential that a client has; never shown.
+class Credential:
+    """What identifies the client. This one never changes: an API key, a token, or the caller's own auth=.
 
-    Raises:
-        ConfigurationError: There is none, there are several kinds, or it could not stand in a header.
+    Args:
+        kind: `api_key`, `token`, `login` or `auth`.
+        header: The Authorization header; None where auth= signs requests, and for a login's own request.
+        auth: The caller's.
     """
 
-    def __init__(
-        self, api_key: str | None, token: str | None, username: str | None, password: str | None, auth: HTTPAuth | None
-    ) -> None:
-        given = {"api_key": api_key, "token": token, "username": username, "password": password}
-        if auth is None and not any(value is not None for value in given.values()):
-            given = {name: setting(f"PATCHWORKS_{name.upper()}") for name in given}
-        secrets = {name: _checked(name, value) for name, value in given.items() if value is not None}
-        kinds = {"login" if name in ("username", "password") else name for name in secrets}
-        kinds |= set() if auth is None else {"auth"}
-        if len(kinds) != 1:
-            raise ConfigurationError(f"{'More than one kind of' if kinds else 'No'} credential. {_HOW}")
-        self.kind = kinds.pop()
-        if self.kind == "login" and len(secrets) == 1:
-            missing = "password" if "username" in secrets else "username"
-            raise ConfigurationError(f"{missing} is missing: a login needs username and password. {_HOW}")
+    renewable = False
+    """Whether a refused credential can be replaced by a new one."""
+
+    def __init__(self, kind: str, header: Secret[str] | None = None, auth: HTTPAuth | None = None) -> None:
+        self.kind = kind
         self.auth = auth
-        self.username, self.password = secrets.pop("username", None), secrets.get("password")
-        self.secrets = list(secrets.values())
-        """What must never be shown."""
-        self.header = secrets.get("api_key")
-        """The Authorization header of a credential that never changes: an API key is sent raw, a token as Bearer."""
-        if "token" in secrets:
-            self.header = Secret(f"Bearer {secrets['token']}")
+        self._header = header
 
     def __repr__(self) -> str:
-        return f"<Credentials: {self.kind}>"
+        return f"<{type(self).__name__}: {self.kind}>"
 
-    def __reduce__(self) -> Any:
-        raise TypeError("credentials are not pickled")
+    @property
+    def hint(self) -> str:
+        """What to check after a 401."""
+        return _HINTS[self.kind]
+
+    async def ready(self, started: float, post: Post) -> None:
+        """Get a credential, if one has to be got.
+
+        Args:
+            started: When the call began, by time.monotonic().
+            post: Sends a login request.
+        """
+
+    def sign(self, sent: HTTPRequest) -> bool:
+        """Put the credential on a request that is about to go out; False where there is none to put."""
+        if self._header is not None:
+            sent.headers["Authorization"] = self._header.reveal()
+        return True
+
+    def refuse(self, sent: HTTPRequest) -> None:
+        """Take note that the server refused the credential of this request."""
 
 
-class Login:
+class Login(Credential):
     """Tokens from a username and a password: one login however many tasks wait, renewed before expiry.
 
     Args:
-        post: Sends the login request and returns the decoded answer.
-        on_token: Told each new token, so that it is never shown.
+        username: Who logs in.
+        password: Sent to login_url alone.
     """
 
-    def __init__(self, post: Callable[[], Awaitable[Any]], on_token: Callable[[str], None]) -> None:
-        self._post = post
-        self._on_token = on_token
-        self._header: Secret | None = None
+    renewable = True
+    _request: Request
+
+    def __init__(self, username: Secret[str], password: Secret[str]) -> None:
+        super().__init__("login")
+        self._username = username
+        self._password = password
         self._renew_at = 0.0
-        self._flight: asyncio.Task[Secret] | None = None
+        self._flight: asyncio.Task[None] | None = None
         self._waiting = 0
+        self._failure: Exception | None = None
+        self._failed_at = 0.0
 
-    async def header(self) -> Secret:
-        """The Authorization header; logs in where there is no fresh token.
+    def prepare(
+        self, url: str, identity_field: str, headers: Mapping[str, str], timeout: float | None, max_retries: int
+    ) -> None:
+        """Encode the login request, whose body names the username as identity_field."""
+        body = _json.dumps({identity_field: self._username.reveal(), "password": self._password.reveal()})
+        self._request = Request("POST", url, urlsplit(url).path, headers, Secret(body), timeout, max_retries, "login")
 
-        A login that fails fails for all who wait for it. One who is cancelled while waiting leaves it to the others;
-        with the last of them it ends.
+    async def ready(self, started: float, post: Post) -> None:
+        """Log in, unless there is a fresh token.
+
+        A login that fails fails for every call that began before: one wrong password is tried once. A call that is
+        cancelled while it waits leaves the login to the others; with the last of them it ends.
         """
-        if self._header is not None and time.monotonic() < self._renew_at:
-            return self._header
-        if self._flight is None:
-            self._flight = asyncio.create_task(self._log_in())
-        flight = self._flight
+        while not self._is_fresh():
+            if self._failure is not None and started <= self._failed_at:
+                raise _for_one_call(self._failure)
+            if self._flight is None:
+                self._flight = asyncio.create_task(self._log_in(post))
+            await self._wait_for(self._flight)
+
+    def sign(self, sent: HTTPRequest) -> bool:
+        """Put the newest token on the request; False where there is none, or only one about to expire."""
+        return self._is_fresh() and super().sign(sent)
+
+    def refuse(self, sent: HTTPRequest) -> None:
+        """Do not use this request's token again; a newer one stays."""
+        if self._header is not None and sent.headers.get("Authorization") == self._header.reveal():
+            self._header = None
+
+    def _is_fresh(self) -> bool:
+        return self._header is not None and time.monotonic() < self._renew_at
+
+    async def _wait_for(self, flight: asyncio.Task[None]) -> None:
         self._waiting += 1
         try:
             await asyncio.wait([flight])
         finally:
             self._waiting -= 1
-            if flight.done() or not self._waiting:
-                await self._end(flight)
-        if flight.cancelled():
-            raise PatchworksError("the client was closed during its login")
-        failure = flight.exception()
-        if isinstance(failure, PatchworksError):
-            # One error object for each who waits: raising adds to its traceback.
-            raise copy.copy(failure) from failure.__cause__
-        return flight.result()
+            if not self._waiting and not flight.done():
+                flight.cancel()
+                await asyncio.wait([flight])
+            if flight.done() and self._flight is flight:
+                self._flight = None
 
-    def forget(self, header: str) -> None:
-        """Do not use this header again; a newer one stays."""
-        if self._header == header:
-            self._header = None
-
-    async def aclose(self) -> None:
-        """Cancel a login under way."""
-        if self._flight is not None:
-            await self._end(self._flight)
-
-    async def _end(self, flight: asyncio.Task[Secret]) -> None:
-        if self._flight is flight:
-            self._flight = None
-        if not flight.done():
-            flight.cancel()
-            await asyncio.wait([flight])
-        if not flight.cancelled():
-            flight.exception()  # seen, even where all who waited were cancelled
-
-    async def _log_in(self) -> Secret:
+    async def _log_in(self, post: Post) -> None:
+        """Note the token or the failure. Does not raise: nobody may be left who would see it."""
         started = time.monotonic()
         try:
-            answer = await self._post()
-        except APIConnectionError as error:
-            error.delivered = False  # the call that needs the token was not sent
-            raise
-        token = answer.get("token") if is_object(answer) else None
-        if not isinstance(token, str) or not _fits_header(token):
-            raise PatchworksError("the login was answered without a token that a header can hold: check login_url")
-        self._on_token(token)
-        lifetime = _seconds(answer.get("expires_in"))
-        self._renew_at = started + lifetime - min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
-        self._header = Secret(f"Bearer {token}")
-        return self._header
+            self._header, lifetime = _read_token(await post(self._request))
+            if self._header is None:
+                raise PatchworksError("the login was answered without a token that a header can hold: check login_url")
+        except Exception as error:
+            if isinstance(error, APIConnectionError):
+                error.delivered = False  # the call that needs the token was not sent
+            self._failure, self._failed_at = error, time.monotonic()
+        else:
+            self._failure = None
+            early = min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
+            self._renew_at = max(started + lifetime - early, time.monotonic() + _USED_AT_LEAST)
+
+
+def credential_of(
+    api_key: str | None,
+    token: str | None,
+    username: str | None,
+    password: str | None,
+    auth: HTTPAuth | None,
+) -> Credential:
+    """The one credential that the caller gave, or that the environment holds.
+
+    Args:
+        api_key: As the caller gave it, like the others.
+        token: Sent after Bearer.
+        username: With password.
+        password: With username.
+        auth: Already checked.
+
+    Raises:
+        ConfigurationError: There is none, there are several kinds, or it could not stand in a header.
+    """
+    given = {"api_key": api_key, "token": token, "username": username, "password": password}
+    if auth is None and not any(value is not None for value in given.values()):
+        given = {name: setting(f"PATCHWORKS_{name.upper()}") for name in given}
+    secrets = {name: _checked(name, value) for name, value in given.items() if value is not None}
+    kinds = {"login" if name in ("username", "password") else name for name in secrets}
+    kinds |= set() if auth is None else {"auth"}
+    if len(kinds) != 1:
+        raise ConfigurationError(f"{'More than one kind of' if kinds else 'No'} credential. {_HOW}")
+    kind = kinds.pop()
+    if kind != "login":
+        header = Secret(f"Bearer {secrets[kind].reveal()}") if kind == "token" else secrets.get(kind)
+        return Credential(kind, header, auth)
+    if len(secrets) == 1:
+        missing = "password" if "username" in secrets else "username"
+        raise ConfigurationError(f"{missing} is missing: a login needs username and password. {_HOW}")
+    return Login(secrets["username"], secrets["password"])
+
+
+def _for_one_call(failure: Exception) -> Exception:
+    """A copy of an error of ours, for raising adds to the traceback; that of a hook of the caller's as it is."""
+    if not isinstance(failure, PatchworksError):
+        return failure
+    copied = copy.copy(failure)
+    copied.__cause__ = failure.__cause__
+    return copied
+
+
+def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
+    """The Authorization header and the lifetime that a login's answer gives."""
+    token = answer.get("token") if is_object(answer) else None
+    if not isinstance(token, str) or not _fits_header(token):
+        return None, math.inf
+    return Secret(f"Bearer {token}"), _seconds(answer.get("expires_in"))
 
 
 def _seconds(value: Any) -> float:
@@ -158,6 +234,22 @@ def _seconds(value: Any) -> float:
 def setting(name: str) -> str | None:
     """An environment variable; an empty one is none."""
     return os.environ.get(name) or None
+
+
+def login_url_of(given: str | None, base_url: str) -> str:
+    """Where the password may be sent.
+
+    Raises:
+        ConfigurationError: It is no such URL, or only base_url was given: then the vendor's own login is not the right
+            one, and must not see the password.
+    """
+    url = checked_url("login_url", given, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
+    if given is None and setting("PATCHWORKS_LOGIN_URL") is None and base_url != DEFAULT_BASE_URL:
+        raise ConfigurationError(
+            f"login_url is missing: base_url is {base_url}, and the password must not go to {DEFAULT_LOGIN_URL}; "
+            "give login_url= or set PATCHWORKS_LOGIN_URL"
+        )
+    return url
 
 
 def checked_url(name: str, given: str | None, variable: str, default: str) -> str:
@@ -189,7 +281,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _checked(name: str, value: Any) -> Secret:
+def _checked(name: str, value: Any) -> Secret[str]:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{name} must be a text that is not empty. {_HOW}")
     if name in ("api_key", "token") and not _fits_header(value):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
-from urllib.parse import urlsplit
 
-from . import _json
 from ._call import Call, Operation, with_query
 from ._http import (
     HTTP,
@@ -21,6 +18,7 @@ from ._http import (
     forget_credentials,
 )
 from ._limits import Quota, Window
+from ._pipeline import Pipeline
 from ._redact import guard_library_logs
 from ._request import (
     Request,
@@ -32,10 +30,9 @@ from ._request import (
     merged_headers,
 )
 from ._resources import Resources
-from ._transport import Transport
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
-from .auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Credentials, checked_url
+from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError
 from .query import EMPTY, Query, extra_params, url_encoded
@@ -89,6 +86,8 @@ class PatchworksClient(Resources):
         ConfigurationError: There is no credential, or more than one kind; a URL or a number is out of bounds.
     """
 
+    _shown = "not made"
+
     def __init__(
         self,
         *,
@@ -109,27 +108,31 @@ class PatchworksClient(Resources):
         http_client: HTTPClient | None = None,
         on_drift: DriftCallback | None = None,
     ) -> None:
-        credentials = Credentials(api_key, token, username, password, None if auth is None else check_auth(auth))
-        self._base_url = checked_url("base_url", base_url, "PATCHWORKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
         try:
+            self._base_url = checked_url("base_url", base_url, "PATCHWORKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
             self._timeout = checked_timeout(timeout)
             self._max_retries = checked_int("max_retries", max_retries, 0)
             slots = checked_int("max_concurrency", max_concurrency, 1)
             if quota is None:
                 quota, slots = _own_quota(requests_per_minute, slots)
-        except ValueError as error:
-            raise ConfigurationError(str(error)) from None
-        self._headers: Mapping[str, str] = _HEADERS
-        self._on_drift = on_drift
-        login = None
-        if credentials.username is not None:
-            url = checked_url("login_url", login_url, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
-            body = _json.dumps({identity_field: credentials.username, "password": credentials.password})
-            login = Request("POST", url, urlsplit(url).path, _HEADERS, body, self._timeout, self._max_retries, "login")
-        http = HTTP(check_client(http_client), transport)
-        self._transport = Transport(http, credentials, login, asyncio.Semaphore(slots), quota)
-        self._shown = f"{self._base_url}, {credentials.kind}"
-        guard_library_logs()
+            self._headers: Mapping[str, str] = _HEADERS
+            self._on_drift = on_drift
+            credential = credential_of(api_key, token, username, password, check_auth(auth))
+            if isinstance(credential, Login):
+                credential.prepare(
+                    login_url_of(login_url, self._base_url), identity_field, _HEADERS, self._timeout, self._max_retries
+                )
+            http = HTTP(check_client(http_client), transport)
+            self._pipeline = Pipeline(http, credential, self._base_url, slots, quota)
+            self._shown = f"{self._base_url}, {credential.kind}"
+        except (ConfigurationError, InvalidArgumentError) as error:
+            fault, cause = str(error), error.__cause__
+        else:
+            guard_library_logs()
+            return
+        # Raised anew, from a frame whose variables hold no credential: tools show them with the error.
+        del api_key, token, username, password, auth, base_url, login_url
+        raise ConfigurationError(fault) from cause
 
     def with_options(
         self,
@@ -154,7 +157,7 @@ class PatchworksClient(Resources):
         other._max_retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
         other._headers = merged_headers(self._headers, headers or {})
         other._on_drift = self._on_drift
-        other._transport = self._transport
+        other._pipeline = self._pipeline
         other._shown = self._shown
         return other
 
@@ -201,13 +204,13 @@ class PatchworksClient(Resources):
             extra_query=None if isinstance(query, Query) else query,
             extra_headers=extra_headers,
         )
-        answer = await self._transport.send(call.request)
+        answer = await self._pipeline.send(call.request)
         forget_credentials(answer.request)
         return answer
 
     async def aclose(self) -> None:
         """Close the connections, of the with_options copies too; later calls raise a PatchworksError."""
-        await self._transport.aclose()
+        await self._pipeline.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -262,7 +265,7 @@ class PatchworksClient(Resources):
             self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0),
             operation.name,
         )
-        return Call(self._transport, operation, request, query, more, self._on_drift)
+        return Call(self._pipeline, operation, request, query, more, self._on_drift)
 
 
 def _own_quota(requests_per_minute: int | None, slots: int) -> tuple[Quota, int]:

@@ -19,7 +19,7 @@ from .query import EMPTY, Query, combine
 
 if TYPE_CHECKING:
     from ._http import HTTPResponse
-    from ._transport import Transport
+    from ._pipeline import Pipeline
     from .client import PatchworksClient
     from .drift import DriftCallback
     from .model import Model
@@ -146,7 +146,7 @@ class Call(Generic[T]):
     """A call that is ready to be sent; sending it twice makes the same request twice.
 
     Args:
-        transport: What sends it.
+        pipeline: What sends it.
         operation: What is called.
         request: The request, complete.
         query: What its URL asks for: filter, include, sort and page.
@@ -154,7 +154,7 @@ class Call(Generic[T]):
         on_drift: Told how the answer differs from the documentation.
     """
 
-    transport: Transport
+    pipeline: Pipeline
     operation: Operation[T]
     request: Request
     query: Query
@@ -175,7 +175,7 @@ class Call(Generic[T]):
             APIConnectionError: There is no answer.
             ResponseDecodeError: The answer is not what is documented, or empty.
         """
-        answer = await self.transport.send(self.request)
+        answer = await self.pipeline.send(self.request)
         return cast(T, self._result(answer))
 
     async def send_page(self) -> PageContent[T]:
@@ -184,8 +184,8 @@ class Call(Generic[T]):
         Raises:
             APIStatusError, APIConnectionError, ResponseDecodeError: As send().
         """
-        answer = await self.transport.send(self.request)
-        payload = self.transport.decode(self.request, answer)
+        answer = await self.pipeline.send(self.request)
+        payload = self.pipeline.decode(self.request, answer)
         items, result = self.operation.items, cast("type[Model] | None", self.operation.result)
         data = payload.get(items) if is_object(payload) else payload
         if is_array(data):
@@ -193,7 +193,7 @@ class Call(Generic[T]):
         elif is_object(data) and all(key.isdigit() for key in data):
             rows = [*data.values()]  # PHP writes a list with gaps as an object
         else:
-            raise self.transport.undecodable(self.request, answer, "it is not a list")
+            raise self.pipeline.undecodable(self.request, answer, "it is not a list")
         if self.on_drift is not None and result is not None:
             pointer = f"/{items}" if is_object(payload) else ""
             for place, row in data.items() if is_object(data) else enumerate(rows):
@@ -210,8 +210,8 @@ class Call(Generic[T]):
         if kind in ("text", "bytes"):
             return answer.text if kind == "text" else answer.content
         if is_empty:
-            raise self.transport.undecodable(self.request, answer, "it is empty")
-        payload = self.transport.decode(self.request, answer)
+            raise self.pipeline.undecodable(self.request, answer, "it is empty")
+        payload = self.pipeline.decode(self.request, answer)
         if result is None:
             return payload
         enveloped = kind == "model" and is_object(payload) and "data" in payload
@@ -221,7 +221,7 @@ class Call(Generic[T]):
         if data == [] or (data is None and kind == "message"):
             data = {}  # PHP writes an empty object as []
         if not is_object(data):
-            raise self.transport.undecodable(self.request, answer, f"it is not a {result.__name__}")
+            raise self.pipeline.undecodable(self.request, answer, f"it is not a {result.__name__}")
         if self.on_drift is not None:
             _tell_drift(self.on_drift, operation, data, "/data" if enveloped else "")
         return result.from_dict(data)

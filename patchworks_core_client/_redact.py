@@ -1,4 +1,4 @@
-"""Keeps credentials out of what is shown: errors and their causes, and the log records of the libraries below."""
+"""Keeps credentials out of what is shown: holds them, hides them in errors, guards the HTTP libraries' logs."""
 
 from __future__ import annotations
 
@@ -7,51 +7,57 @@ import json
 import logging
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import quote, quote_plus
-from weakref import WeakSet
 
 from ._json import is_array, is_object
+
+T = TypeVar("T")
+
+LOGGED_HEADERS = ("content-type", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-request-id")
+"""The response headers whose values may be logged."""
 
 _SHORTEST = 8
 """Shorter secrets are not searched for: replacing every `key` in a server's message would garble it."""
 
-_MOST = 50
-"""Of tokens that change, so many are remembered."""
-
 _STARS = "***"
 
-_HTTPCORE = (f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))
-_LIBRARY_LOGGERS = ("httpx", *_HTTPCORE, "hpack.hpack", "hpack.table", "aiohttp.client", "asyncio")
 
+class Secret(Generic[T]):
+    """Holds a credential until it is sent.
 
-class Secret(str):
-    """A credential that tools which show local variables do not show."""
+    Not a str, which tools that show local variables cut to its first characters, nor an attrs class, whose fields they
+    list.
+    """
 
-    __slots__ = ()
+    __slots__ = ("_value",)
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    def reveal(self) -> T:
+        """The credential. Do not keep it in a variable: an error would show it."""
+        return self._value
 
     def __repr__(self) -> str:
-        return f"'{_STARS}'"
+        return _STARS
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a credential is not pickled")
 
 
 class Redactor:
-    """Knows the secrets of one client and replaces them wherever the server echoes them."""
+    """Replaces the secrets of one request, wherever its own answer repeats them.
 
-    def __init__(self) -> None:
-        self._secrets: list[str] = []
-        self.forms: set[str] = set()
-        self._pattern = _any_of(self.forms)
-        _redactors.add(self)
+    Args:
+        secrets: What the request was sent with.
+    """
 
-    def learn(self, secret: str) -> None:
-        """Replace this text from now on."""
-        if len(secret) < _SHORTEST or secret in self._secrets:
-            return
-        if len(self._secrets) == _MOST:
-            del self._secrets[1]  # the first is the client's own
-        self._secrets.append(secret)
-        self.forms = {form for known in self._secrets for form in _forms(known)}
-        self._pattern = _any_of(self.forms)
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        # The longest first, for one may be a part of another; of none, a pattern that nothing matches.
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
     def text(self, text: str) -> str:
         """The text without secrets."""
@@ -66,20 +72,6 @@ class Redactor:
         if is_object(value):
             return {self.text(key): self.json(item) for key, item in value.items()}
         return value
-
-    def error(self, error: BaseException) -> None:
-        """Take the secrets out of an error and what lies behind it: texts that quote an answer, frames, requests."""
-        pending: list[BaseException | None] = [error]
-        seen: set[int] = set()
-        while pending:
-            each = pending.pop()
-            if each is None or id(each) in seen:
-                continue
-            seen.add(id(each))
-            each.__traceback__ = None
-            each.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in each.args)
-            pending += [each.__cause__, each.__context__]
-            pending += getattr(each, "exceptions", ())  # of a group
 
 
 def _forms(secret: str) -> set[str]:
@@ -98,30 +90,47 @@ def _forms(secret: str) -> set[str]:
     }
 
 
-def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
-    """The longest first, for one may be a part of another; of none, what nothing matches."""
-    return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)) or "(?!)")
+_BYTES = r"""b(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_HEADER = re.compile(rf"\(({_BYTES}), ({_BYTES})\)")
+_REASON = re.compile(rf"(\b\d{{3}}, ){_BYTES}")
+_EXCEPTION = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
 
+_PLAIN_VALUE = re.compile(r"[\d.]+|[a-z]+/[a-z.+-]+(?:; ?charset=utf-8)?", re.IGNORECASE)
+"""Numbers and media types, among which a credential that a server repeats cannot be."""
 
-_redactors: WeakSet[Redactor] = WeakSet()
+_PARTS = ("connection", "http11", "http2", "proxy", "socks")
+_HTTPCORE = tuple(f"{name}.{part}" for name in ("httpcore", "httpcore2") for part in _PARTS)
+_LIBRARY_LOGGERS = ("httpx", "httpx2", *_HTTPCORE, "hpack.hpack", "hpack.table")
 
 
 class _LibraryLogFilter(logging.Filter):
-    """httpcore logs response headers at DEBUG, in which a server may echo a credential."""
+    """Takes header values, reason phrases and quoted answers out of the records of the HTTP libraries.
+
+    A credential may be among them, the client's own or one that a server repeats. Plain values of LOGGED_HEADERS stay.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        # All at once: a part that one client knows must not hide from another's search the whole that it stands in.
-        redacted = _any_of(form for redactor in _redactors for form in redactor.forms).sub(_STARS, message)
-        if redacted != message:
-            record.msg, record.args = redacted, None
+        args = record.args if isinstance(record.args, tuple) else ()
+        if record.name.startswith("httpcore"):  # which logs text
+            message = _HEADER.sub(_without_value, _EXCEPTION.sub(rf"\1({_STARS})", record.getMessage()))
+            record.msg, record.args = _REASON.sub(rf"\1{_STARS}", message), None
+        elif record.name.startswith("hpack"):  # which logs sizes, and names and values of headers
+            record.args = tuple(arg if isinstance(arg, int) else _STARS for arg in args)
+        elif len(args) == 5:  # httpx's line for each answer: method, URL, HTTP version, status, reason phrase
+            record.args = (*args[:4], "")
         return True
+
+
+def _without_value(header: re.Match[str]) -> str:
+    name, value = (text[2:-1] for text in header.groups())
+    shown = name.lower() in LOGGED_HEADERS and _PLAIN_VALUE.fullmatch(value)
+    return header[0] if shown else f"({header[1]}, {_STARS})"
 
 
 _filter = _LibraryLogFilter()
 
 
 def guard_library_logs() -> None:
-    """Put the filter on the loggers of the HTTP libraries and of asyncio; once, however often called."""
+    """Put the filter on the loggers of the HTTP libraries; once, however often called."""
     for name in _LIBRARY_LOGGERS:
         logging.getLogger(name).addFilter(_filter)

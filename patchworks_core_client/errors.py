@@ -5,7 +5,6 @@ Every error pickles and copies. None holds a credential, and none is an httpx er
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,7 @@ __all__ = [
 ]
 
 _BODY_START = 2000
-_MESSAGE_START = 300
+_MESSAGE_START = 1000
 
 
 class PatchworksWarning(UserWarning):
@@ -105,7 +104,7 @@ class APIError(PatchworksError):
     """
 
     def __init__(self, message: str, *, method: str, path: str) -> None:
-        super().__init__(f"{method} {path}: {message}")
+        super().__init__(_escaped(f"{method} {path}: {message}"))
         self.method = method
         self.path = path
 
@@ -150,9 +149,9 @@ class APIStatusError(APIError):
 
     Attributes:
         status_code: The HTTP status.
-        headers: The headers of the answer; names in lower case.
+        headers: The headers of the answer, without cookies; names in lower case.
         body: The decoded JSON, or the start of the text.
-        message: The server's own message, or an empty text.
+        message: The server's own message, or an empty text; the start of it where the body is text.
         request_id: The X-Request-Id header: name it when you ask the vendor. None where there is none.
         retry_after: Seconds after which the server says to try again. None where it does not say.
     """
@@ -166,24 +165,22 @@ class APIStatusError(APIError):
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         retry_after: float | None = None,
+        hint: str = "",
     ) -> None:
         self.status_code = status_code
         self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self.headers.pop("set-cookie", None)
         self.body = body[:_BODY_START] if isinstance(body, str) else body
         self.message = _server_message(body)
         self.request_id = self.headers.get("x-request-id")
         self.retry_after = retry_after
-        super().__init__(self._explain(), method=method, path=path)
+        super().__init__(self._explain(hint), method=method, path=path)
 
-    def _explain(self) -> str:
-        said = self.message[:_MESSAGE_START] or self._summary()
-        parts = [f"{self.status_code} {said}".rstrip()]
-        details = "; ".join(self._details())
-        if details:
-            parts.append(details if len(details) <= _BODY_START else f"{details[:_BODY_START]}…")
-        if self.request_id:
-            parts.append(f"request id {self.request_id}")
-        return "; ".join(parts)
+    def _explain(self, hint: str) -> str:
+        said = _cut(self.message, _MESSAGE_START) or self._summary()
+        details = _cut("; ".join(self._details()), _BODY_START)
+        request_id = f"request id {self.request_id}" if self.request_id else ""
+        return "; ".join(part for part in (f"{self.status_code} {said}".rstrip(), details, hint, request_id) if part)
 
     def _summary(self) -> str:
         if 300 <= self.status_code < 400:
@@ -274,7 +271,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {status: globals()[name] for statu
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
     """The error class of a status; one without a class of its own is an APIStatusError."""
-    if 500 <= status_code <= 511:  # the registered ones; proxies' inventions such as 520 have no agreed meaning
+    if 500 <= status_code <= 599:
         return ServerError
     return _BY_STATUS.get(status_code, APIStatusError)
 
@@ -284,14 +281,28 @@ def _server_message(body: Any) -> str:
         said = body.get("message")
         return said if isinstance(said, str) else ""
     if isinstance(body, str) and body.lstrip()[:1] != "<":
-        return body.strip()[:_MESSAGE_START]
+        return _cut(body.strip(), _MESSAGE_START)
     return ""
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _escaped(text: str) -> str:
+    """The text with control characters written out: a server's message must not rewrite a terminal or a log."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _quoted_list(message: str, start: str) -> list[str]:
     """The names that spatie's query builder puts in backticks behind "Requested …" or "Allowed …"."""
-    found = re.search(start + r"[^`.]*`([^`]*)`", message)
-    return [name.strip() for name in found[1].split(",") if name.strip()] if found else []
+    about, _, rest = message.partition(start)[2].partition("`")
+    names, end, _ = rest.partition("`")
+    if "." in about or not end:
+        return []
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _texts(said: Any) -> list[str]:

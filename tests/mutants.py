@@ -34,11 +34,12 @@ FIRST_TESTS = {
     "_http": "test_transport test_reliability",
     "_json": "test_models test_client",
     "_limits": "test_limits",
+    "_lifetime": "test_client test_reliability",
     "_reclaim": "test_reliability",
     "_redact": "test_security test_errors",
     "_request": "test_call test_client",
     "_retry": "test_retry",
-    "_transport": "test_transport test_retry",
+    "_pipeline": "test_transport test_retry",
     "_types": "test_client",
     "model": "test_models",
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from patchworks_core_client import _retry
+from patchworks_core_client import _limits, _retry
 
 
 @pytest.fixture(params=["httpx", "aiohttp"])
@@ -19,3 +19,5 @@ def transport(request: pytest.FixtureRequest) -> Any:
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries without a wait worth speaking of."""
     monkeypatch.setattr(_retry, "BACKOFF_FIRST", 0.001)
+    monkeypatch.setattr(_retry, "TOLD_AT_LEAST", (0.0, 0.001))
+    monkeypatch.setattr(_limits, "SPREAD", 0.001)

@@ -164,7 +164,7 @@ async def test_with_options_shares_connections_limits_and_tokens() -> None:
         for other in copies:
             await other.packages.get(1)
         assert server.connections == 1
-        assert all(other._transport is client._transport for other in copies)
+        assert all(other._pipeline is client._pipeline for other in copies)
 
 
 async def test_with_options_leaves_the_parent_as_it_was() -> None:

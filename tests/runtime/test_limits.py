@@ -20,8 +20,8 @@ from .servers import Seen, Server, connect, hang, item, reply, serve
 
 def limit(client: PatchworksClient, slots: int, per_window: int | None, window: float) -> PatchworksClient:
     """The same client with a window that a test can wait for."""
-    client._transport._quota = Window(per_window, window)
-    client._transport._slots = asyncio.Semaphore(slots if per_window is None else min(slots, per_window))
+    client._pipeline._quota = Window(per_window, window)
+    client._pipeline._slots = asyncio.Semaphore(slots if per_window is None else min(slots, per_window))
     return client
 
 
@@ -267,7 +267,7 @@ async def test_failures_give_back_their_slot(monkeypatch: pytest.MonkeyPatch) ->
         for _ in range(5):
             with pytest.raises(ServerError):
                 await client.packages.get(1)
-        assert client._transport._slots._value == 2
+        assert client._pipeline._slots._value == 2
 
 
 async def test_the_log_of_the_window_stays_small() -> None:

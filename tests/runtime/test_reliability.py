@@ -85,15 +85,15 @@ def _is_servers(task: asyncio.Task[Any]) -> bool:
 
 def whole(client: PatchworksClient, slots: int) -> None:
     """Assert that no slot, quota or login is held."""
-    window: Any = client._transport._quota
-    assert client._transport._slots._value == slots
+    window: Any = client._pipeline._quota
+    assert client._pipeline._slots._value == slots
     assert window._in_flight == 0
-    assert client._transport._login is None or client._transport._login._flight is None
+    assert getattr(client._pipeline._credential, "_flight", None) is None
 
 
 def busy(client: PatchworksClient) -> list[Any]:
     """The connections that the pool holds for a request: none, where no call is under way."""
-    sender: Any = client._transport._http._client._transport
+    sender: Any = client._pipeline._http._client._transport
     if isinstance(sender, httpx.AsyncHTTPTransport):
         return [one for one in sender._pool.connections if not one.is_idle() and not one.is_closed()]
     return list(sender.client.connector._acquired) if hasattr(sender.client, "connector") else []
@@ -189,8 +189,7 @@ async def test_cancellation_at_every_await_of_a_call_that_logs_in(use: Use) -> N
         options |= {"username": "u", "password": "p", "login_url": server.url + "/login"}
 
         async def anew(client: PatchworksClient) -> None:
-            login = client._transport._login
-            assert login is not None
+            login = client._pipeline._credential
             login._header = None
             await use(client)
 

@@ -101,7 +101,7 @@ async def test_a_status_without_a_message_is_explained(status: int, said: str) -
 
 async def test_an_answer_that_is_no_json_is_named_with_its_type() -> None:
     async with serve(reply(200, b"x", {"Content-Type": "text/plain"})) as server, connect(server) as client:
-        with pytest.raises(ResponseDecodeError, match="200 answered with text/plain: it is no JSON"):
+        with pytest.raises(ResponseDecodeError, match="200 answered with text/plain: it is not JSON"):
             await client.packages.get(1)
 
 

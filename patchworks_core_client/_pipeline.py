@@ -1,0 +1,237 @@
+"""From a prepared request to an answer or an error: credential, limits, one attempt after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing, nullcontext, suppress
+from typing import Any, cast
+
+from . import _json, _retry
+from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
+from ._lifetime import Lifetime
+from ._limits import Place, Quota
+from ._redact import LOGGED_HEADERS
+from ._request import Request
+from ._retry import Retries
+from .auth import Credential
+from .errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    QuotaError,
+    ResponseDecodeError,
+    status_error_class,
+)
+
+logger = logging.getLogger("patchworks_core_client")
+
+
+class Pipeline:
+    """What a client and its with_options copies share: connections, credential, limits.
+
+    Args:
+        http: Sends one HTTP request.
+        credential: Who calls.
+        base_url: Requests to its origin need a place in the quota.
+        slots: Requests in flight at most.
+        quota: What may be sent when.
+    """
+
+    def __init__(self, http: HTTP, credential: Credential, base_url: str, slots: int, quota: Quota) -> None:
+        self._http = http
+        self._credential = credential
+        self._origin = origin(base_url)
+        self._slots = asyncio.Semaphore(slots)
+        self._quota = quota
+        self._lifetime = Lifetime()
+
+    async def send(self, request: Request) -> HTTPResponse:
+        """The 2xx answer to a request.
+
+        Raises:
+            APIStatusError: The answer, after all retries, is not a 2xx.
+            APIConnectionError: There is none.
+            QuotaError: The quota cannot be reached; nothing was sent.
+            PatchworksError: The client is closed, or belongs to another event loop.
+        """
+        retries = Retries(request.max_retries, safe=request.method in _retry.SAFE_METHODS)
+        return await self._until_done(request, self._credential, retries)
+
+    def decode(self, request: Request, answer: HTTPResponse) -> Any:
+        """The JSON of a 2xx answer.
+
+        Raises:
+            ResponseDecodeError: It is empty, or not JSON.
+        """
+        try:
+            return _json.loads(answer.content)
+        except (ValueError, RecursionError) as error:
+            fault = "it is not JSON" if isinstance(error, ValueError) else "it nests too deeply"
+        raise self.undecodable(request, answer, fault)  # without a cause, which would hold the whole answer
+
+    def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> ResponseDecodeError:
+        """The error for a 2xx answer that is not what it should be."""
+        hide = redactor(answer.request, request)
+        content_type = hide.text(answer.headers.get("content-type", ""))
+        about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
+        if "html" in content_type:
+            about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
+        return ResponseDecodeError(
+            about,
+            method=request.method,
+            path=hide.text(request.path),
+            status_code=answer.status_code,
+            content_type=content_type,
+            body=hide.text(_text_of(answer)),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections and wake everyone who waits; calls that come later are refused."""
+        in_own_loop = self._lifetime.close()
+        for close in (self._http.aclose, self._quota.aclose):
+            # From another event loop connections can be dropped, but not always closed in good order.
+            with nullcontext() if in_own_loop else suppress(Exception):
+                await close()
+
+    async def _until_done(self, request: Request, credential: Credential, retries: Retries) -> HTTPResponse:
+        """One attempt after the other, until one succeeds or none may follow."""
+        self._lifetime.check()
+        started, number, renewed = time.monotonic(), 1, False
+        while True:
+            await credential.ready(started, self._log_in)
+            try:
+                answer = await self._attempt(request, credential, number)
+            except APIError as error:
+                failure = error
+            else:
+                if answer is None:  # the token aged while the request waited
+                    continue
+                return answer
+            number += 1
+            if isinstance(failure, AuthenticationError) and credential.renewable and not renewed:
+                renewed = True
+                continue
+            wait = None if self._lifetime.closed else retries.wait_after(failure)
+            if wait is None:
+                raise failure
+            reason = getattr(failure, "status_code", type(failure).__name__)
+            logger.info("%s is sent again in %.1f s: %s", request.operation, wait, reason)
+            await self._lifetime.sleep(wait)
+
+    async def _attempt(self, request: Request, credential: Credential, number: int) -> HTTPResponse | None:
+        """One attempt: one HTTP request, or as many as an auth= of the caller's asks for. None: see _exchange."""
+        sent = self._http.build(request)
+        answer: HTTPResponse | None = None
+        if credential.auth is None:
+            answer = await self._exchange(request, sent, credential, number)
+        else:
+            async with aclosing(credential.auth.async_auth_flow(sent)) as flow:
+                with suppress(StopAsyncIteration):
+                    while True:
+                        signed = await flow.asend(cast(HTTPResponse, answer))
+                        answer = await self._exchange(request, signed, credential, number)
+        if answer is None or answer.is_success:
+            return answer
+        if answer.status_code == 401:
+            credential.refuse(sent)
+        raise self._status_error(request, answer, credential)
+
+    async def _exchange(
+        self, request: Request, sent: HTTPRequest, credential: Credential, number: int
+    ) -> HTTPResponse | None:
+        """The answer to one HTTP request, whatever its status. None: the credential aged while the request waited."""
+        counted = origin(sent.url) == self._origin
+        going_out = False
+        try:
+            async with (
+                self._lifetime.until_closed() as deadline,
+                self._slots,
+                self._quota.place(request.operation) if counted else nullcontext(Place()) as place,
+            ):
+                self._lifetime.check()
+                if not credential.sign(sent):
+                    return None
+                going_out = place.sent = True
+                if not self._http.owned:
+                    self._lifetime.let_finish(deadline)
+                if request.timeout is not None:
+                    deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
+                answer = await self._send(request, sent, number, place)
+        except TimeoutError:
+            pass
+        else:
+            if counted:
+                await self._observe_quota(answer)
+            return answer
+        if not going_out:
+            self._lifetime.check()
+        failure = self._http.unanswered(sent, request, closed=self._lifetime.closed)
+        _log(request, sent, number, request.timeout or 0.0, failure)
+        raise failure
+
+    async def _send(self, request: Request, sent: HTTPRequest, number: int, place: Place) -> HTTPResponse:
+        """Send, and log what came of it."""
+        began = time.perf_counter()
+        try:
+            answer = await self._http.send(sent, request)
+        except APIConnectionError as error:
+            place.sent = error.delivered is None
+            _log(request, sent, number, time.perf_counter() - began, error)
+            raise
+        _log(request, sent, number, time.perf_counter() - began, answer)
+        return answer
+
+    async def _observe_quota(self, answer: HTTPResponse) -> None:
+        """Pause every task of the client where the server says that its quota is used up, and until when."""
+        wait = _retry.quota_pause(answer.status_code, answer.headers)
+        if wait is not None:
+            with suppress(QuotaError):  # which would lose the answer
+                await self._quota.pause(wait)
+
+    async def _log_in(self, request: Request) -> Any:
+        """The answer to the login request. Logging in twice does no harm, so any failure may be repeated."""
+        retries = Retries(request.max_retries, safe=True)
+        answer = await self._until_done(request, Credential("login"), retries)
+        try:
+            return self.decode(request, answer)
+        except ResponseDecodeError as error:
+            error.body = ""  # a token may stand in it
+            raise
+
+    def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> APIStatusError:
+        hide = redactor(answer.request, request)
+        try:
+            body = hide.json(_json.loads(answer.content))
+        except (ValueError, RecursionError):
+            body = hide.text(_text_of(answer))
+        return status_error_class(answer.status_code)(
+            method=request.method,
+            path=hide.text(request.path),
+            status_code=answer.status_code,
+            headers=hide.json(dict(answer.headers)),
+            body=body,
+            retry_after=_retry.retry_after(answer.status_code, answer.headers),
+            hint=credential.hint if answer.status_code == 401 else "",
+        )
+
+
+def _log(
+    request: Request, sent: HTTPRequest, number: int, seconds: float, outcome: HTTPResponse | APIConnectionError
+) -> None:
+    """One line for each HTTP request, at DEBUG; of the headers only some."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    hide = redactor(sent, request)
+    what, shown = type(outcome).__name__, ""
+    if not isinstance(outcome, APIConnectionError):
+        found = {name: outcome.headers[name] for name in LOGGED_HEADERS if name in outcome.headers}
+        what, shown = str(outcome.status_code), f" {hide.json(found)}"
+    line = "%s %s attempt %d: %s after %.3f s%s"
+    logger.debug(line, request.method, hide.text(request.path), number, what, seconds, shown)
+
+
+def _text_of(answer: HTTPResponse) -> str:
+    return answer.content.decode("utf-8", "replace")
