@@ -29,7 +29,6 @@ help: ## this list
 
 ##@ Start here
 demo: $(READY) ## build the client from openapi/, start a local sandbox, carry a release through it
-	@$(PY) -m codegen build
 	@$(PY) -m examples.demo
 
 test: lint types check ## every check that CI runs: format, lint, types, generated code, tests with coverage
@@ -120,7 +119,7 @@ bench: $(READY) ## all benchmarks beside the peers, into benchmarks/results.md
 bench-quick: $(READY) ## the ratios in about a minute
 	@$(PY) -m benchmarks.run --quick
 
-dist: $(READY) ## wheel and sdist of what is released, checked, into dist/
+dist: $(READY) ## wheel and sdist of the client and of the sandbox, checked, into dist/
 	@rm -rf dist
 	@$(PY) -m build --no-isolation --outdir dist .
 	@$(PY) -m build --no-isolation --outdir dist sandbox

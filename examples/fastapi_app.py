@@ -1,8 +1,9 @@
-"""A web service that uses the client: one for the whole application, made and closed with it.
+"""A web service that uses the client: one client for the whole application.
 
     fastapi dev examples/fastapi_app.py        (or: uvicorn examples.fastapi_app:app)
 
-A client per request would log in, connect and count its requests anew each time. Needs fastapi.
+The client is created on start-up and closed on shutdown. A client per request would log in,
+connect and count its requests anew each time. Needs fastapi.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from patchworks_core_client import (
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
-    """Making the client does the slow work, before the first request comes."""
+    """Create the client before the first request: that does the slow work."""
     async with PatchworksClient() as client:
         yield {"patchworks": client}
 
@@ -42,12 +43,16 @@ Patchworks = Annotated[PatchworksClient, Depends(patchworks)]
 
 @app.get("/environments/{environment}/flows")
 async def deployed_flows(environment: int, client: Patchworks) -> list[dict[str, Any]]:
-    """What is live in an environment."""
+    """The flows that are live in an environment."""
     deployments = client.flow_version_deployments.list(
         filter={"virtual_environment_id": environment}, include="flowVersion"
     )
     return [
-        {"flow": version.flow_name, "version": version.iteration, "since": deployment.enabled_at}
+        {
+            "flow": version.flow_name,
+            "version": version.iteration,
+            "since": deployment.enabled_at,
+        }
         async for deployment in deployments
         if deployment.enabled_at and (version := deployment.flow_version)
     ]
@@ -68,10 +73,12 @@ async def deploy(package: int, environment: int, client: Patchworks) -> None:
 
 @app.exception_handler(PatchworksError)
 async def refused(request: Request, error: PatchworksError) -> JSONResponse:
-    """Pass on what the caller can act on; the rest is ours, and a 502."""
+    """Pass on what the caller can act on. Anything else is our problem: a 502."""
     if isinstance(error, UnprocessableEntityError):
         return JSONResponse({"errors": error.errors}, 422)
     if isinstance(error, NotFoundError):
         return JSONResponse({"error": error.message}, 404)
     request_id = error.request_id if isinstance(error, APIStatusError) else None
-    return JSONResponse({"error": "Patchworks did not answer as expected", "request_id": request_id}, 502)
+    return JSONResponse(
+        {"error": "Patchworks did not answer as expected", "request_id": request_id}, 502
+    )

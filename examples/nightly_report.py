@@ -1,9 +1,10 @@
-"""Write down what is deployed where: every deployment of every environment, as CSV.
+"""Write every deployment of every environment to a CSV file.
 
     python examples/nightly_report.py deployed.csv
 
-Meant for a nightly job. The file appears when it is complete: a run that fails leaves yesterday's in place. Where
-Patchworks is and who is calling comes from the environment variables, as in examples/release.py.
+Meant for a nightly job. The file is replaced only when the new one is complete, so a run that
+fails keeps yesterday's. The credential comes from the environment variables, as in
+examples/release.py.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ COLUMNS = ("environment", "flow", "version", "package", "enabled", "deployment")
 
 
 async def rows() -> list[tuple[str, ...]]:
-    """A row for each deployment, sorted so that two nights can be compared."""
+    """One row per deployment, sorted so that two nights can be compared."""
     async with PatchworksClient() as client:
         deployments = client.flow_version_deployments.list(
             include=["flowVersion", "virtualEnvironment", "package"], on_progress=show_progress
@@ -32,8 +33,12 @@ async def rows() -> list[tuple[str, ...]]:
 
 
 def row(deployment: FlowVersionDeployment) -> tuple[str, ...]:
-    """One line of the report; a deployment without an environment holds for the whole company."""
-    version, environment, package = deployment.flow_version, deployment.virtual_environment, deployment.package
+    """One line of the report; without an environment, a deployment applies everywhere."""
+    version, environment, package = (
+        deployment.flow_version,
+        deployment.virtual_environment,
+        deployment.package,
+    )
     return (
         text(environment and environment.name) or "(everywhere)",
         text(version and version.flow_name),
@@ -45,7 +50,7 @@ def row(deployment: FlowVersionDeployment) -> tuple[str, ...]:
 
 
 def text(value: object) -> str:
-    """A cell: empty where nothing was sent, times in UTC."""
+    """A cell; empty if the server sent nothing, times in UTC."""
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     return "" if value is None else str(value)
@@ -56,7 +61,7 @@ def show_progress(done: int, total: int | None) -> None:
 
 
 def write(path: Path, lines: Iterable[Sequence[str]]) -> None:
-    """Write the whole file beside the old one, then put it in its place."""
+    """Write a new file beside the old one, then replace that."""
     draft = path.with_name(f"{path.name}.part")
     with draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -66,8 +71,8 @@ def write(path: Path, lines: Iterable[Sequence[str]]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the report; on failure say why and return 1."""
-    parser = argparse.ArgumentParser(description="Write what is deployed where into a CSV file.")
+    """Write the report; print the reason and return 1 if that fails."""
+    parser = argparse.ArgumentParser(description="Write what is deployed where to a CSV file.")
     parser.add_argument("file", type=Path)
     parsed = parser.parse_args(arguments)
     try:

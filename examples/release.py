@@ -1,21 +1,23 @@
-"""Carry a release through Patchworks: flow versions into a package, deployed, seen live, scheduled.
+"""Release flow versions: package them, deploy them, wait until they are live, schedule one.
 
-    python examples/release.py "Spring release" --to Staging --flow 101 --flow 102 --schedule "0 6 * * *"
+    python examples/release.py "Spring release" --to Staging --flow 101 --flow 102 \
+        --schedule "0 6 * * *"
 
-Where Patchworks is and who is calling comes from the environment: PATCHWORKS_API_KEY (or PATCHWORKS_TOKEN, or
-PATCHWORKS_USERNAME and PATCHWORKS_PASSWORD) and, for an installation of your own, PATCHWORKS_BASE_URL. `make demo` runs
-it against a local sandbox.
+The credential comes from the environment: PATCHWORKS_API_KEY, or PATCHWORKS_TOKEN, or
+PATCHWORKS_USERNAME and PATCHWORKS_PASSWORD. For a self-hosted installation set
+PATCHWORKS_BASE_URL, too. `make demo` runs this program against a local sandbox.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from patchworks_core_client import (
     FlowVersion,
@@ -44,50 +46,46 @@ class Plan:
 
 
 async def release(client: PatchworksClient, plan: Plan) -> None:
-    """Put the newest version of each flow into a new package, deploy it and wait until it is live."""
-    step("Environments")
-    environment = await choose_environment(client, plan.environment)
+    """Put the newest version of each flow into a new package and take it live."""
+    with step(f"Find the environment {plan.environment}") as say:
+        environment = await find_environment(client, plan.environment)
+        say(f"id {environment.id}")
 
-    step("Create the package")
-    package = await client.packages.create(name=plan.name, notes="Released by examples/release.py")
-    say(f"{package.name}, id {package.id}")
+    with step(f"Create the package {plan.name!r}") as say:
+        package = await client.packages.create(name=plan.name)
+        say(f"id {package.id}")
 
-    step("Add the newest version of each flow")
-    versions = [await newest_version(client, flow) for flow in plan.flows]
-    for priority, version in enumerate(versions, start=1):
-        await client.packages.add_flow_version(package.id, version.id, priority=priority)
-        say(f"{priority}. {title(version)}")
+    with step("Add the newest version of each flow") as say:
+        versions = [await newest_version(client, flow) for flow in plan.flows]
+        for priority, version in enumerate(versions, start=1):
+            await client.packages.add_flow_version(package.id, version.id, priority=priority)
+            say(f"{title(version)}, id {version.id}")
 
-    step(f"Compare with {environment.name}")
-    show(await client.packages.compare(package.id, environment.id))
+    with step(f"Compare the package with {plan.environment}") as say:
+        for line in table(await client.packages.compare(package.id, environment.id)):
+            say(line)
 
-    step(f"Deploy to {environment.name}")
-    await client.packages.deploy(package.id, environment.id, notes=plan.name)
-    say("accepted")
+    with step(f"Deploy to {plan.environment}"):
+        await client.packages.deploy(package.id, environment.id, notes=plan.name)
 
-    step(f"Live in {environment.name}")
-    for deployment in await wait_until_live(client, package, environment, versions):
-        since = f"{deployment.enabled_at:%Y-%m-%d %H:%M:%S %Z}" if deployment.enabled_at else "not enabled"
-        say(f"{title(deployment.flow_version)}, deployment {deployment.id}, enabled {since}")
+    with step(f"Wait until it is live in {plan.environment}") as say:
+        for deployment in await wait_until_live(client, package, environment, versions):
+            say(f"{title(deployment.flow_version)}, enabled {deployment.enabled_at}")
 
     if plan.cron is not None:
-        step("Schedule")
-        schedule = await client.flow_versions.create_schedule(versions[0].id, cron_string=plan.cron)
-        say(f"{title(versions[0])} runs at {schedule.cron_string!r}, schedule {schedule.id}")
+        with step(f"Schedule {title(versions[0])}") as say:
+            schedule = await client.flow_versions.create_schedule(
+                versions[0].id, cron_string=plan.cron
+            )
+            say(f"{schedule.cron_string}, id {schedule.id}")
 
 
-async def choose_environment(client: PatchworksClient, name: str) -> VirtualEnvironment:
-    """The environment of that name, out of all of them."""
-    chosen: VirtualEnvironment | None = None
-    async for environment in client.virtual_environments.list():
+async def find_environment(client: PatchworksClient, name: str) -> VirtualEnvironment:
+    """The environment of exactly that name; the server's filter also finds parts of names."""
+    async for environment in client.virtual_environments.list(filter={"name": name}):
         if environment.name == name:
-            chosen = environment
-        say(
-            f"{environment.name}, id {environment.id}" + ("  <- the release goes here" if environment is chosen else "")
-        )
-    if chosen is None:
-        raise ReleaseError(f"There is no environment {name!r}.")
-    return chosen
+            return environment
+    raise ReleaseError(f"There is no environment {name!r}.")
 
 
 async def newest_version(client: PatchworksClient, flow: int) -> FlowVersion:
@@ -99,56 +97,88 @@ async def newest_version(client: PatchworksClient, flow: int) -> FlowVersion:
 
 
 async def wait_until_live(
-    client: PatchworksClient, package: Package, environment: VirtualEnvironment, versions: Sequence[FlowVersion]
+    client: PatchworksClient,
+    package: Package,
+    environment: VirtualEnvironment,
+    versions: Sequence[FlowVersion],
 ) -> list[FlowVersionDeployment]:
-    """The package's deployments in the environment, as soon as all versions are there and enabled."""
+    """Poll until every version is deployed and enabled; return the deployments."""
     expected = {version.id for version in versions}
     for _ in range(SECONDS_UNTIL_LIVE):
         deployments = await client.flow_version_deployments.list(
             filter={"package_id": package.id, "virtual_environment_id": environment.id},
             include="flowVersion",
         ).to_list()
-        if expected <= {deployment.flow_version_id for deployment in deployments if deployment.enabled_at}:
+        live = {one.flow_version_id for one in deployments if one.enabled_at}
+        if expected <= live:
             return deployments
         await asyncio.sleep(1)
-    raise ReleaseError(f"After {SECONDS_UNTIL_LIVE} seconds {package.name} is not live in {environment.name}.")
+    raise ReleaseError(
+        f"{package.name} is not live in {environment.name} after {SECONDS_UNTIL_LIVE} seconds."
+    )
+
+
+# ----------------------------------------------------------------------------------- output
+
+
+@contextmanager
+def step(text: str) -> Generator[Callable[[str], None]]:
+    """Print a tick, the step and its duration, then the details it reported."""
+    details: list[str] = []
+    started, mark = time.monotonic(), "✗"
+    try:
+        yield details.append
+        mark = "✓"
+    finally:
+        print(f"{mark} {text:<62} {time.monotonic() - started:>7.2f} s", flush=True)
+        for line in details:
+            print(f"    {line}")
 
 
 def title(version: FlowVersion | None) -> str:
     """The name and number of a version, as the dashboard shows them."""
-    return (
-        f"{version.flow_name} v{version.iteration} (id {version.id})"
-        if version
-        else "a version of which nothing was sent"
-    )
+    return f"{version.flow_name} v{version.iteration}" if version else "(unknown version)"
 
 
-def show(answer: Any, lines: int = 12) -> None:
-    """The start of an answer of which no schema is documented."""
-    text = json.dumps(answer, indent=2).splitlines()
-    for line in text[:lines]:
-        say(line)
-    if len(text) > lines:
-        say(f"... and {len(text) - lines} more lines")
+def table(comparison: Any) -> Iterator[str]:
+    """A comparison as lines. Its form is not documented, so missing parts are shown as `-`."""
+    found = dig(comparison, "data", "flows")
+    flows = cast(list[object], found) if isinstance(found, list) else []
+    yield f"{'Flow':<30} {'Change':<12} {'Deployed':>9} {'Package':>9}"
+    for row in flows:
+        name, change = dig(row, "flow", "name"), dig(row, "change")
+        deployed, new = (
+            dig(row, "environment_version", "iteration"),
+            dig(row, "package_version", "iteration"),
+        )
+        yield f"{cell(name):<30.30} {cell(change):<12} {cell(deployed):>9} {cell(new):>9}"
 
 
-def step(text: str) -> None:
-    print(f"\n{text}")
+def dig(value: Any, *path: str) -> Any:
+    """The value at the end of a path of keys, or None."""
+    for key in path:
+        value = cast(dict[str, Any], value).get(key) if isinstance(value, dict) else None
+    return value
 
 
-def say(text: str) -> None:
-    print(f"   {text}")
+def cell(value: object) -> str:
+    return "-" if value is None else str(value)
+
+
+# ----------------------------------------------------------------------------- command line
 
 
 def plan_from(arguments: Sequence[str] | None) -> Plan:
     """The plan that the command line describes."""
     parser = argparse.ArgumentParser(description="Release flow versions to an environment.")
-    parser.add_argument("name", help="what the new package is called")
-    parser.add_argument("--to", required=True, metavar="ENVIRONMENT", help="name of the virtual environment")
+    parser.add_argument("name", help="name of the new package")
     parser.add_argument(
-        "--flow", type=int, action="append", required=True, metavar="ID", help="may be given repeatedly"
+        "--to", required=True, metavar="ENVIRONMENT", help="name of the environment"
     )
-    parser.add_argument("--schedule", metavar="CRON", help="when the first flow shall run")
+    parser.add_argument(
+        "--flow", type=int, action="append", required=True, metavar="ID", help="repeatable"
+    )
+    parser.add_argument("--schedule", metavar="CRON", help="when to run the first flow")
     parsed = parser.parse_args(arguments)
     return Plan(parsed.name, parsed.to, parsed.flow, parsed.schedule)
 
@@ -160,7 +190,7 @@ async def run(plan: Plan) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Release; on failure say why and return 1."""
+    """Release; print the reason and return 1 if that fails."""
     try:
         asyncio.run(run(plan_from(arguments)))
     except (PatchworksError, ReleaseError) as error:

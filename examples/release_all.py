@@ -1,9 +1,10 @@
-"""Take a package through several environments, one after the other, with progress bars.
+"""Deploy a package to several environments, one after the other, with progress bars.
 
     python examples/release_all.py Checkout --to Test --to Staging --to Production
 
-Each environment gets the package only when it is live in the one before: whatever goes wrong stays there. Where
-Patchworks is and who is calling comes from the environment variables, as in examples/release.py. Needs rich.
+An environment gets the package only once it is live in the one before, so a failure goes no
+further. The credential comes from the environment variables, as in examples/release.py.
+Needs rich.
 """
 
 from __future__ import annotations
@@ -15,9 +16,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-from patchworks_core_client import Package, PatchworksClient, PatchworksError, VirtualEnvironment
+from patchworks_core_client import (
+    Package,
+    PatchworksClient,
+    PatchworksError,
+    VirtualEnvironment,
+)
 
 SECONDS_UNTIL_LIVE = 60
 
@@ -28,17 +41,22 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True)
 class Release:
-    """A package, and the environments that it goes to, in this order."""
+    """A package and the environments it goes to, in order."""
 
     package: Package
     versions: frozenset[int]
     environments: Sequence[VirtualEnvironment]
 
 
-async def prepare(client: PatchworksClient, package: str, environments: Sequence[str]) -> Release:
-    """Find everything by its name before anything is changed."""
+async def prepare(
+    client: PatchworksClient, package: str, environments: Sequence[str]
+) -> Release:
+    """Look everything up by name before changing anything."""
     found = await find_package(client, package)
-    by_name = {environment.name: environment async for environment in client.virtual_environments.list()}
+    by_name = {
+        environment.name: environment
+        async for environment in client.virtual_environments.list()
+    }
     missing = [name for name in environments if name not in by_name]
     if missing:
         raise ReleaseError(f"There is no environment {', '.join(missing)}.")
@@ -49,15 +67,17 @@ async def prepare(client: PatchworksClient, package: str, environments: Sequence
 
 
 async def find_package(client: PatchworksClient, name: str) -> Package:
-    """The package of that name; the server's filter also finds names that contain it."""
-    async for package in client.packages.list(filter={"name": name}, include="flowVersions.deployments"):
+    """The package of exactly that name; the server's filter also finds parts of names."""
+    async for package in client.packages.list(
+        filter={"name": name}, include="flowVersions.deployments"
+    ):
         if package.name == name:
             return package
     raise ReleaseError(f"There is no package {name!r}.")
 
 
 async def release(client: PatchworksClient, plan: Release, progress: Progress) -> None:
-    """Deploy to each environment in turn, and wait until all flow versions are live there."""
+    """Deploy to each environment in turn; wait until all flow versions are live there."""
     bars = [
         progress.add_task(environment.name or "?", total=len(plan.versions), start=False)
         for environment in plan.environments
@@ -69,24 +89,43 @@ async def release(client: PatchworksClient, plan: Release, progress: Progress) -
 
 
 async def wait_until_live(
-    client: PatchworksClient, plan: Release, environment: VirtualEnvironment, progress: Progress, bar: TaskID
+    client: PatchworksClient,
+    plan: Release,
+    environment: VirtualEnvironment,
+    progress: Progress,
+    bar: TaskID,
 ) -> None:
-    """Look until every flow version of the package is enabled in the environment."""
+    """Poll until every flow version of the package is enabled in the environment."""
     for _ in range(SECONDS_UNTIL_LIVE):
         deployments = client.flow_version_deployments.list(
-            filter={"package_id": plan.package.id, "virtual_environment_id": environment.id}
+            filter={
+                "package_id": plan.package.id,
+                "virtual_environment_id": environment.id,
+            }
         )
-        live = {deployment.flow_version_id async for deployment in deployments if deployment.enabled_at}
+        live = {
+            deployment.flow_version_id
+            async for deployment in deployments
+            if deployment.enabled_at
+        }
         progress.update(bar, completed=len(plan.versions & live))
         if plan.versions <= live:
             return
         await asyncio.sleep(1)
-    raise ReleaseError(f"After {SECONDS_UNTIL_LIVE} seconds {plan.package.name} is not live in {environment.name}.")
+    raise ReleaseError(
+        f"{plan.package.name} is not live in {environment.name} "
+        f"after {SECONDS_UNTIL_LIVE} seconds."
+    )
 
 
 async def run(package: str, environments: Sequence[str], console: Console) -> None:
     """Release with a client made from the environment variables."""
-    columns = TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     async with PatchworksClient() as client:
         plan = await prepare(client, package, environments)
         with Progress(*columns, console=console) as progress:
@@ -94,10 +133,18 @@ async def run(package: str, environments: Sequence[str], console: Console) -> No
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Release; on failure say why and return 1."""
-    parser = argparse.ArgumentParser(description="Take a package through several environments.")
-    parser.add_argument("package", help="name of a package that exists")
-    parser.add_argument("--to", action="append", required=True, metavar="ENVIRONMENT", help="may be given repeatedly")
+    """Release; print the reason and return 1 if that fails."""
+    parser = argparse.ArgumentParser(
+        description="Deploy a package to several environments, one after the other."
+    )
+    parser.add_argument("package", help="name of an existing package")
+    parser.add_argument(
+        "--to",
+        action="append",
+        required=True,
+        metavar="ENVIRONMENT",
+        help="repeatable",
+    )
     parsed = parser.parse_args(arguments)
     try:
         asyncio.run(run(parsed.package, parsed.to, Console()))

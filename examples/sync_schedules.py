@@ -1,11 +1,12 @@
-"""Keep the schedules of two environments in step: what runs when in the first, runs then in the second.
+"""Give the flows of one environment the schedules that they have in another.
 
-    python examples/sync_schedules.py Production Staging            # says what it would do
-    python examples/sync_schedules.py Production Staging --apply    # does it
+    python examples/sync_schedules.py Production Staging            # shows what would change
+    python examples/sync_schedules.py Production Staging --apply    # changes it
 
-Schedules belong to a version of a flow. Where both environments have the same version deployed there is nothing to do;
-where they have different ones, the second's gets the first's schedules, and loses those that the first does not have.
-Where Patchworks is and who is calling comes from the environment variables, as in examples/release.py.
+Schedules belong to a version of a flow. Where both environments run the same version, there is
+nothing to do. Where they run different ones, the second environment's version gets the first
+one's schedules and loses those that the first does not have. The credential comes from the
+environment variables, as in examples/release.py.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from patchworks_core_client import FlowVersion, FlowVersionSchedule, PatchworksClient, PatchworksError
+from patchworks_core_client import (
+    FlowVersion,
+    FlowVersionSchedule,
+    PatchworksClient,
+    PatchworksError,
+)
 
 
 class SyncError(Exception):
@@ -34,25 +40,40 @@ class Change:
     remove: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.flow} (version {self.version}): {'add' if self.remove is None else 'remove'} {self.cron!r}"
+        action = "add" if self.remove is None else "remove"
+        return f"{self.flow} (version {self.version}): {action} {self.cron!r}"
 
 
 async def changes(client: PatchworksClient, source: str, target: str) -> list[Change]:
-    """What has to be done for the target's schedules to be the source's."""
-    wanted, present = await asyncio.gather(deployed_versions(client, source), deployed_versions(client, target))
+    """What to change so that the target has the source's schedules."""
+    wanted, present = await asyncio.gather(
+        deployed_versions(client, source), deployed_versions(client, target)
+    )
     pairs = [(wanted[flow], present[flow]) for flow in wanted.keys() & present.keys()]
-    different = sorted((pair for pair in pairs if pair[0].id != pair[1].id), key=lambda pair: pair[0].flow_name or "")
+    different = sorted(
+        (pair for pair in pairs if pair[0].id != pair[1].id),
+        key=lambda pair: pair[0].flow_name or "",
+    )
     found = await asyncio.gather(*(changes_of_flow(client, *pair) for pair in different))
     return [change for changes in found for change in changes]
 
 
-async def deployed_versions(client: PatchworksClient, environment: str) -> dict[int, FlowVersion]:
-    """The deployed version of each flow, by the flow's id."""
+async def deployed_versions(
+    client: PatchworksClient, environment: str
+) -> dict[int, FlowVersion]:
+    """The deployed version of each flow, by flow id."""
     deployments = client.flow_version_deployments.list(
-        filter={"virtual_environment_id": await environment_id(client, environment)}, include="flowVersion"
+        filter={"virtual_environment_id": await environment_id(client, environment)},
+        include="flowVersion",
     )
-    versions = [deployment.flow_version async for deployment in deployments if deployment.enabled_at]
-    return {version.flow_id: version for version in versions if version and version.flow_id is not None}
+    versions = [
+        deployment.flow_version async for deployment in deployments if deployment.enabled_at
+    ]
+    return {
+        version.flow_id: version
+        for version in versions
+        if version and version.flow_id is not None
+    }
 
 
 async def environment_id(client: PatchworksClient, name: str) -> int:
@@ -62,9 +83,13 @@ async def environment_id(client: PatchworksClient, name: str) -> int:
     raise SyncError(f"There is no environment {name!r}.")
 
 
-async def changes_of_flow(client: PatchworksClient, source: FlowVersion, target: FlowVersion) -> list[Change]:
-    """Compare by cron string, counting: the same one may stand there twice."""
-    wanted, present = await asyncio.gather(schedules(client, source), schedules(client, target))
+async def changes_of_flow(
+    client: PatchworksClient, source: FlowVersion, target: FlowVersion
+) -> list[Change]:
+    """Compare by cron string, and count: a version can have the same one twice."""
+    wanted, present = await asyncio.gather(
+        schedules(client, source), schedules(client, target)
+    )
     flow, version = target.flow_name or "?", target.id
     missing = Counter(schedule.cron_string for schedule in wanted)
     surplus: list[Change] = []
@@ -76,7 +101,9 @@ async def changes_of_flow(client: PatchworksClient, source: FlowVersion, target:
     return [Change(flow, version, cron) for cron in missing.elements() if cron] + surplus
 
 
-async def schedules(client: PatchworksClient, version: FlowVersion) -> list[FlowVersionSchedule]:
+async def schedules(
+    client: PatchworksClient, version: FlowVersion
+) -> list[FlowVersionSchedule]:
     return await client.flow_versions.list_schedules(version.id).to_list()
 
 
@@ -88,22 +115,28 @@ async def carry_out(client: PatchworksClient, change: Change) -> None:
 
 
 async def run(source: str, target: str, *, apply: bool) -> None:
-    """Say what differs; with `apply`, add first and remove then, so that no flow is without a schedule meanwhile."""
+    """Print the changes and, with `apply`, make them: additions first, to leave no gap."""
     async with PatchworksClient() as client:
         todo = await changes(client, source, target)
         for change in todo:
             print(change)
             if apply:
                 await carry_out(client, change)
-        print(f"{len(todo)} {'changes made' if apply else 'changes to make; --apply makes them'}")
+        print(
+            f"{len(todo)} {'changes made' if apply else 'changes to make; --apply makes them'}"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Sync; on failure say why and return 1."""
-    parser = argparse.ArgumentParser(description="Keep the schedules of two environments in step.")
-    parser.add_argument("source", help="the environment whose schedules are right")
-    parser.add_argument("target", help="the environment that shall have them too")
-    parser.add_argument("--apply", action="store_true", help="change the target; without it nothing is changed")
+    """Sync; print the reason and return 1 if that fails."""
+    parser = argparse.ArgumentParser(
+        description="Copy the schedules of one environment to another."
+    )
+    parser.add_argument("source", help="the environment to copy from")
+    parser.add_argument("target", help="the environment to change")
+    parser.add_argument(
+        "--apply", action="store_true", help="make the changes; without it they are only shown"
+    )
     parsed = parser.parse_args(arguments)
     try:
         asyncio.run(run(parsed.source, parsed.target, apply=parsed.apply))

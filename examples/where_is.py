@@ -1,8 +1,8 @@
-"""Where is a flow deployed? The smallest useful script.
+"""Print where a flow is deployed. The smallest useful script.
 
     python examples/where_is.py "Orders to ERP"
 
-Where Patchworks is and who is calling comes from the environment variables, as in examples/release.py.
+The credential comes from the environment variables, as in examples/release.py.
 """
 
 import asyncio

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import AsyncIterator, Iterator
+import re
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,10 @@ async def test_release_puts_the_newest_versions_live_and_schedules_the_first(
     deployments = state.deployments_of(package=package.id, environment=environment.id)
     assert {deployment.flow_version_id for deployment in deployments} == set(newest)
     assert "0 6 * * *" in {row.cron_string for row in state.schedules if row.flow_version_id == newest[0]}
-    assert "Live in Staging" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert re.search(r"^✓ Wait until it is live in Staging +\d\.\d\d s$", shown, re.MULTILINE)
+    assert re.search(r"^    Orders to ERP +added +- +3$", shown, re.MULTILINE)  # the comparison is a table
+    assert max(map(len, shown.splitlines())) <= 80
     assert sandbox.contract_violations == []
 
 
@@ -91,9 +96,44 @@ def test_failure_is_a_message_and_exit_code_one(
     assert "401" in captured.err
 
 
-def test_demo_succeeds(capfd: pytest.CaptureFixture[str]) -> None:
+async def test_release_marks_the_step_that_failed(sandbox: CheckedSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.faults.add("status=403", method="POST", path="*/deploy/*")
+    with pytest.raises(PermissionDeniedError):
+        await release.run(plan(sandbox))
+    assert capsys.readouterr().out.splitlines()[-1].startswith("✗ Deploy to Staging")
+
+
+@pytest.mark.parametrize("answer", [None, [], {"data": None}, {"data": {"flows": [None, {"flow": {"name": "A"}}]}}])
+def test_release_shows_any_comparison(answer: Any) -> None:
+    """Its form is not documented."""
+    assert all(len(line) <= 80 for line in release.table(answer))
+
+
+def built_with(code: int) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """In place of the build, which would replace the package that other tests import."""
+    return lambda *_, **__: subprocess.CompletedProcess([], code, stdout="the build's report", stderr="")
+
+
+def test_demo_releases_and_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert demo.release() == 0
+    monkeypatch.setattr(demo, "run", built_with(0))
     assert demo.main() == 0
-    assert "carried the release" in capfd.readouterr().out
+    shown = capfd.readouterr().out
+    assert "✓ 46 operations" in shown
+    assert "the build's report" not in shown
+    assert "✓ Schedule Orders to ERP v3" in shown
+    assert "carried the release" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_demo_stops_where_the_build_fails(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(demo, "run", built_with(3))
+    assert demo.main() == 3
+    captured = capfd.readouterr()
+    assert "the build's report" in captured.err
+    assert "Release" not in captured.out
 
 
 # ------------------------------------------------------------------------------------- release across environments

@@ -1,8 +1,9 @@
 """Every code block of README.md and docs/ is run against the sandbox or checked.
 
-Python that stands alone is a fragment: it may await, has a `client`, and finds the names of the fragments before it on
-its page. What a fragment prints is compared with the comment behind its `print`. A block with `asyncio.run(` is a whole
-program, one with `def test_` a file of tests; both are run in a process of their own. All of it passes mypy --strict.
+Python without a title is a fragment: it may await, has a `client`, and finds the names of the fragments above it on the
+page. What a fragment prints is compared with the comment behind its `print`. A block with `asyncio.run(` is a program
+and runs in a process of its own; a text block below it is its output. A block with a title is a file. The files of a
+page are written into one folder, where pytest runs the tests among them. All of it passes mypy --strict.
 """
 
 from __future__ import annotations
@@ -36,12 +37,16 @@ LANGUAGES = {"python", "sh", "yaml", "toml", "csv", "text"}
 BLOCKS = [block for page in PAGES for block in page.blocks]
 
 
+def is_file(block: Block) -> bool:
+    return block.language == "python" and block.title != ""
+
+
 def is_program(block: Block) -> bool:
-    return "asyncio.run(" in block.text
+    return "asyncio.run(" in block.text and not is_file(block)
 
 
-def is_tests(block: Block) -> bool:
-    return bool(re.search(r"^(async )?def test_|@pytest\.fixture", block.text, re.MULTILINE))
+def has_tests(block: Block) -> bool:
+    return is_file(block) and block.title.startswith("test_")
 
 
 def of_language(*languages: str) -> list[Block]:
@@ -53,9 +58,10 @@ def includes_a_file(block: Block) -> bool:
 
 
 PYTHON = [block for block in of_language("python") if not includes_a_file(block)]
-FRAGMENTS = [block for block in PYTHON if not is_program(block) and not is_tests(block)]
+FILES = [block for block in PYTHON if is_file(block)]
+FRAGMENTS = [block for block in PYTHON if not is_program(block) and not is_file(block)]
 WITH_FRAGMENTS = [page for page in PAGES if any(block in FRAGMENTS for block in page.blocks)]
-WITH_TESTS = [page for page in PAGES if any(is_tests(block) for block in page.blocks)]
+WITH_TESTS = [page for page in PAGES if any(has_tests(block) for block in page.blocks)]
 
 
 @pytest.fixture
@@ -125,6 +131,12 @@ def matches(comment: str, text: str) -> bool:
 # ------------------------------------------------------------------------------------------------ programs and tests
 
 
+def output_below(block: Block) -> str | None:
+    """The output that the page shows directly below a program."""
+    following = [other for other in BLOCKS if other.page == block.page and other.line > block.line][:1]
+    return following[0].text if following and following[0].language == "text" else None
+
+
 @pytest.mark.parametrize("block", [block for block in PYTHON if is_program(block)], ids=str)
 def test_programs_run(block: Block, environment: CheckedSandbox, tmp_path: Path) -> None:
     script = tmp_path / "program.py"
@@ -134,13 +146,15 @@ def test_programs_run(block: Block, environment: CheckedSandbox, tmp_path: Path)
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout
+    if (promised := output_below(block)) is not None:
+        assert matches(promised, done.stdout)
     assert environment.contract_violations == []
 
 
 @pytest.mark.parametrize("page", WITH_TESTS, ids=lambda page: page.name)
 def test_files_of_tests_pass(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for block in page.blocks:
-        if is_tests(block):
+        if block in FILES:
             (tmp_path / block.title).write_text(block.text, "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     run = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto"]
@@ -152,11 +166,23 @@ def test_files_of_tests_pass(page: Page, tmp_path: Path, monkeypatch: pytest.Mon
 # -------------------------------------------------------------------------------------------------------------- types
 
 
+def test_files_of_all_pages_have_different_names() -> None:
+    titles = [block.title for block in FILES]
+    assert sorted(titles) == sorted(set(titles))
+
+
+@pytest.mark.parametrize("block", [*PYTHON, *of_language("sh")], ids=str)
+def test_code_fits_the_page(block: Block) -> None:
+    """The site has room for lines of 95 characters."""
+    lines = [line for line in block.text.splitlines() if len(line) > 95]
+    assert lines == []
+
+
 def test_python_is_typed(tmp_path: Path) -> None:
     for page in WITH_FRAGMENTS:
         write_module(tmp_path / f"fragments_{page.path.stem.lower()}.py", page)
     for number, block in enumerate(PYTHON):
-        if is_program(block) or is_tests(block):
+        if is_program(block) or is_file(block):
             name = block.title or f"program_{number}.py"
             (tmp_path / name).write_text(block.text, "utf-8")
     files = sorted(map(str, tmp_path.glob("*.py")))
@@ -237,7 +263,7 @@ def check_pip(words: list[str]) -> bool:
 
 def check_export(words: list[str]) -> bool:
     read = "".join(path.read_text("utf-8") for path in (ROOT / "overrides").glob("*.py"))
-    return all(word.partition("=")[0] in read for word in words)
+    return all((name := word.partition("=")[0]) in read or name in ("HTTPS_PROXY", "SSL_CERT_FILE") for word in words)
 
 
 def check_file(words: list[str]) -> bool:
@@ -252,6 +278,7 @@ CHECKERS: dict[str, Callable[[list[str]], bool]] = {
     "uvicorn": check_file,
     "fastapi": check_file,
     "gunicorn": check_file,
+    ".": lambda words: words[0].endswith("/bin/activate"),
     "git": lambda words: words[0] in ("clone", "diff", "show"),
     "cd": lambda words: len(words) == 1,
 }
