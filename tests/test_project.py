@@ -40,7 +40,10 @@ def test_the_sandboxes_dependencies_are_pinned_for_the_tests() -> None:
 
 
 def test_changelog_has_the_version() -> None:
-    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", heading) for heading in headings[1:])
+    assert headings[1].startswith(f"[{__version__}]")
 
 
 def test_tools_are_pinned_by_name_and_version_only() -> None:
