@@ -70,8 +70,6 @@ def to_json(value: Any) -> Any:
         ValueError: A datetime in it has no zone.
         TypeError: Something in it has no JSON form.
     """
-    if value is None or type(value) in (str, int, float, bool):
-        return value
     if value is UNSET:
         raise TypeError("UNSET leaves out an argument or the key of an object, and has no JSON form of its own")
     if isinstance(value, Enum):
@@ -80,7 +78,7 @@ def to_json(value: Any) -> Any:
         return utc_text(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str | int | float):
+    if value is None or isinstance(value, str | int | float):
         return value
     if hasattr(value, "to_dict"):
         return value.to_dict()
@@ -131,6 +129,4 @@ def copy_json(value: Any) -> Any:
 
 
 def _entries(container: Any) -> Iterable[tuple[Any, Any]]:
-    if is_object(container):
-        return list(container.items())
-    return enumerate(cast("list[Any]", container))
+    return enumerate(container) if is_array(container) else container.items()

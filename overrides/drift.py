@@ -123,10 +123,8 @@ def _without_none(hint: Any) -> Any:
     return hint if get_origin(hint) not in (Union, UnionType) else Union[tuple(rest)]  # noqa: UP007
 
 
-def _choices(hint: Any) -> tuple[Any, ...]:
-    if get_origin(hint) is Literal:
-        return get_args(hint)
-    return tuple(choice for part in get_args(hint) for choice in _choices(part))
+def _choices(hint: Any) -> list[Any]:
+    return [choice for part in (hint, *get_args(hint)) if get_origin(part) is Literal for choice in get_args(part)]
 
 
 def _type_name(hint: Any) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, KeysView, Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache, partial
 from importlib import import_module
 from reprlib import Repr
 from typing import Any, ClassVar, Self, TypeVar, cast
@@ -39,13 +40,13 @@ class _View:
 
     Attributes:
         _data: The JSON object as it came.
-        _decoded: What the fields that decode have read so far; None until one does.
+        _decoded: What the fields that decode have read so far.
     """
 
     __slots__ = ("_data", "_decoded")
 
     _data: dict[str, Any]
-    _decoded: dict[str, Any] | None
+    _decoded: dict[str, Any]
 
 
 @frozen(slots=False, eq=False, repr=False, kw_only=True)
@@ -64,6 +65,27 @@ class Model(_View):
     _names_by_key: ClassVar[dict[str, str]] = {}
     _keys_by_name: ClassVar[dict[str, str]] = {}
 
+    def __init__(self, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
+        # The generated classes declare a signature of their fields; attrs.evolve calls it with all of them.
+        keys, names = self._keys_by_name, self._names_by_key
+        unknown = next((name for name in values if name not in keys), None)
+        if unknown is not None:
+            raise TypeError(f"{type(self).__name__} has no field {unknown!r}; it has {', '.join(keys)}")
+        rest: Mapping[str, Any] = {} if additional_properties is None else additional_properties
+        origin = rest.model if isinstance(rest, _Rest) else None
+        if origin is None or type(origin) is not type(self):
+            origin = self.from_dict({})
+        sent = origin._data
+        data = {key: value for key, value in sent.items() if key in names or key in rest}
+        changes = {key: value for key, value in rest.items() if key not in sent or not _same(value, sent[key])}
+        changes |= {keys[name]: value for name, value in values.items() if value is not getattr(origin, name)}
+        try:
+            data.update((key, to_json(value)) for key, value in changes.items())
+        except ValueError as error:
+            raise InvalidArgumentError(f"{type(self).__name__}: {error}") from None
+        object.__setattr__(self, "_data", data)
+        object.__setattr__(self, "_decoded", {})
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make a model of a JSON object, which it keeps a reference to.
@@ -75,7 +97,7 @@ class Model(_View):
         """
         view = _View()
         view._data = data if isinstance(data, dict) else dict(data)
-        view._decoded = None
+        view._decoded = {}
         # The quickest way to a frozen instance: make one that is not frozen, and change its class.
         view.__class__ = cls  # pyright: ignore[reportAttributeAccessIssue]
         return cast("Self", view)
@@ -112,15 +134,9 @@ class Model(_View):
 
     def __repr__(self) -> str:
         names = self._names_by_key
-        shown: list[str] = []
-        room = _REPR_LENGTH
-        for key, value in self._data.items():
-            if room <= 0:
-                shown.append("...")
-                break
-            shown.append(f"{names.get(key) or _brief(key)}={_brief(_visible(key, value))}")
-            room -= len(shown[-1])
-        return f"{type(self).__name__}({', '.join(shown)})"
+        shown = (f"{names.get(key) or _brief(key)}={_brief(_visible(key, value))}" for key, value in self._data.items())
+        text = ", ".join(shown)
+        return f"{type(self).__name__}({text if len(text) <= _REPR_LENGTH else f'{text[:_REPR_LENGTH]}...'})"
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         """What rich shows: the attributes that were sent, and what the documentation does not name."""
@@ -149,16 +165,13 @@ class Model(_View):
 
         core_schema = import_module("pydantic_core").core_schema
         serialization = core_schema.plain_serializer_function_ser_schema(cls.to_dict)
-        return core_schema.no_info_plain_validator_function(validate, serialization=serialization)
+        name = f"{cls.__module__}.{cls.__name__}"  # by which OpenAPI documents refer to it, instead of repeating it
+        return core_schema.no_info_plain_validator_function(validate, ref=name, serialization=serialization)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
         """The schema that pydantic and FastAPI write into their documentation."""
         return {"type": "object", "title": cls.__name__, "additionalProperties": True}
-
-
-_set_data: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_data"].__set__
-_set_decoded: Callable[[_View, dict[str, Any] | None], None] = _View.__dict__["_decoded"].__set__
 
 
 class _Rest(dict[str, Any]):
@@ -182,35 +195,10 @@ def _additional_properties(model: Model) -> dict[str, Any]:
     return rest
 
 
-def _init(self: Model, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
-    """The constructor of every model, with the signature that attrs declares for it; attrs.evolve calls it too."""
-    keys = self._keys_by_name
-    unknown = next((name for name in values if name not in keys), None)
-    if unknown is not None:
-        raise TypeError(f"{type(self).__name__} has no field {unknown!r}; it has {', '.join(keys)}")
-    rest: Mapping[str, Any] = {} if additional_properties is None else additional_properties
-    origin = rest.model if isinstance(rest, _Rest) else None
-    if origin is None or type(origin) is not type(self):
-        origin = self.from_dict({})
-    data = {key: value for key, value in origin._data.items() if key in rest or key in self._names_by_key}
-    for key, value in rest.items():
-        if key not in data or type(value) is not type(data[key]) or value != data[key]:
-            data[key] = _to_json(key, value)
-    for name, value in values.items():
-        if value is not getattr(origin, name):
-            data[keys[name]] = _to_json(name, value)
-    _set_data(self, data)
-    _set_decoded(self, None)
+def _same(value: Any, sent: Any) -> bool:
+    return type(value) is type(sent) and bool(value == sent)  # True == 1 == 1.0 in Python, but not in JSON
 
 
-def _to_json(name: str, value: Any) -> Any:
-    try:
-        return to_json(value)
-    except ValueError as error:
-        raise InvalidArgumentError(f"{name}: {error}") from None
-
-
-Model.__init__ = _init  # type: ignore[method-assign]
 Model.additional_properties = property(_additional_properties)  # type: ignore[assignment]
 
 
@@ -225,7 +213,7 @@ def model(cls: type[M]) -> type[M]:
             setattr(cls, name, _reader(json_key, attribute.metadata.get("decode")))
     cls._keys_by_name = keys
     cls._names_by_key = {key: name for name, key in keys.items()}
-    cls.__init__ = _init  # type: ignore[method-assign]
+    cls.__init__ = Model.__init__  # type: ignore[method-assign]
     return cls
 
 
@@ -236,17 +224,11 @@ def _reader(key: str, decode: Decoder | None) -> property:
         return model._data.get(key)
 
     def read_and_decode(model: Model) -> Any:
-        decoded: dict[str, Any] | None = model._decoded
-        if decoded is None:
-            decoded = {}
-            _set_decoded(model, decoded)
-        elif key in decoded:
-            return decoded[key]
-        value = model._data.get(key)
-        if value is not None and decode is not None:
-            value = decode(value)
-        decoded[key] = value
-        return value
+        decoded = model._decoded
+        if key not in decoded:
+            value = model._data.get(key)
+            decoded[key] = value if value is None or decode is None else decode(value)
+        return decoded[key]
 
     return property(read if decode is None else read_and_decode)
 
@@ -268,35 +250,30 @@ def mapping(json_key: str | None = None) -> Any:
 
 def one(class_name: str, json_key: str | None = None) -> Any:
     """A field that reads as one model; by name, because models refer to each other."""
-    return field(default=None, metadata={"key": json_key, "decode": _ModelDecoder(class_name)})
+    return field(default=None, metadata={"key": json_key, "decode": partial(_one, class_name)})
 
 
 def many(class_name: str, json_key: str | None = None) -> Any:
     """A field that reads as a list of models."""
-    return field(default=None, metadata={"key": json_key, "decode": _ModelDecoder(class_name).many})
+    return field(default=None, metadata={"key": json_key, "decode": partial(_many, class_name)})
 
 
 def _php_object(value: Any) -> Any:
     return {} if value == [] else value  # PHP writes an empty object as []
 
 
-class _ModelDecoder:
-    """Decodes nested objects, and imports their class when the first one is met."""
+@cache
+def _class(name: str) -> type[Model]:
+    return cast("type[Model]", getattr(import_module(".models", __package__), name))
 
-    __slots__ = ("_class", "_class_name")
 
-    def __init__(self, class_name: str) -> None:
-        self._class_name = class_name
-        self._class: type[Model] | None = None
+def _one(class_name: str, value: Any) -> Any:
+    data = _php_object(value)
+    return _class(class_name).from_dict(data) if is_object(data) else value
 
-    def __call__(self, value: Any) -> Any:
-        if self._class is None:
-            self._class = cast("type[Model]", getattr(import_module(".models", __package__), self._class_name))
-        data = _php_object(value)
-        return self._class.from_dict(data) if is_object(data) else value
 
-    def many(self, value: Any) -> Any:
-        return [self(item) for item in value] if is_array(value) else value
+def _many(class_name: str, value: Any) -> Any:
+    return [_one(class_name, item) for item in value] if is_array(value) else value
 
 
 def parse_datetime(value: Any) -> Any:
@@ -308,45 +285,38 @@ def parse_datetime(value: Any) -> Any:
     """
     try:
         moment = _from_iso(value)
-    except TypeError:
-        return value
-    except ValueError:
-        moment = None
-    if moment is not None and moment.tzinfo is not None:
+    except (TypeError, ValueError):
+        return _parse_unusual(value)
+    if moment.tzinfo is not None:
         return moment
-    found = _DATE.match(value) if len(value) <= _LONGEST_DATE else None
-    if moment is None and found is not None:
-        moment = _parse_unusual(value)
-    # A reading that moves the date, day and month exchanged, is a guess.
-    if moment is None or found is None or tuple(map(int, found.groups())) != (moment.year, moment.month, moment.day):
-        return value
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    # Of digits alone only eight are a date: in others, milliseconds since 1970 for one, fromisoformat finds a time too.
+    return value if value.isdigit() and len(value) != 8 else moment.replace(tzinfo=UTC)
 
 
 _from_iso = datetime.fromisoformat
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)", re.ASCII)
 _LONGEST_DATE = 50
-
-
-def _parse_unusual(text: str) -> datetime | None:
-    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
-
-    try:
-        moment: datetime = parser.parse(text, default=_MIDNIGHT, tzinfos=_zone)
-    except Exception:  # not ValueErrors alone: dateutil lets through whatever its parts raise
-        return None
-    return moment
-
-
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the text says the zone
 
 
-def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    if offset is not None:
-        return timezone(timedelta(seconds=offset))
-    if name is not None:
-        raise ValueError(f"unknown time zone {name}")
-    return None
+def _parse_unusual(value: Any) -> Any:
+    found = _DATE.match(value) if isinstance(value, str) and len(value) <= _LONGEST_DATE else None
+    if found is None:
+        return value
+    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
+
+    try:
+        moment: datetime = parser.parse(value, default=_MIDNIGHT, tzinfos=_zone)
+    except Exception:  # dateutil lets through whatever its parts raise
+        return value
+    if (moment.year, moment.month, moment.day) != tuple(map(int, found.groups())):
+        return value  # day and month exchanged: a guess
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _zone(name: str | None, offset: Any) -> timezone | None:
+    # An unknown name has no offset, which is a TypeError.
+    return None if name is None and offset is None else timezone(timedelta(seconds=offset))
 
 
 class _Brief(Repr):

@@ -157,7 +157,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "nan"])
     async def test_what_is_no_number_is_refused(self, number: str) -> None:
-        with pytest.raises(ResponseDecodeError, match="it is no JSON"):
+        with pytest.raises(ResponseDecodeError, match="it is not JSON"):
             await self.ask(f'{{"data": {{"id": {number}}}}}')
 
     async def test_the_answer_comes_back_whole(self) -> None:
