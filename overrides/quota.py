@@ -176,12 +176,13 @@ class RedisQuota:
                 self._ended[place.key] = time.monotonic()
             else:
                 self._unused.append(place.key)
+                self._witness = ("", 0)  # it may be this one
             self._wake()
 
     def _announce(self) -> None:
         seconds = self._full_until - time.monotonic()
         for place in self._waiting:
-            if seconds > 1 and not place.announced:
+            if seconds >= 1 and not place.announced:
                 announce_wait(place.operation, seconds, self._reason)
                 place.announced = True
 
@@ -300,9 +301,7 @@ class _SharedPlace(Place):
 
 def _connect(url: str) -> tuple[Any, str]:
     """A Redis client, which connects when it is used, and its server's address."""
-    redis: Any = import_module(
-        "redis"
-    )  # not an import statement: type checkers need the extra no more than the package
+    redis: Any = import_module("redis")  # a call, so that type checkers need the extra as little as the package does
     once_more = redis.asyncio.retry.Retry(redis.backoff.NoBackoff(), 1)  # for a connection lost while it was idle
     pool = redis.asyncio.ConnectionPool.from_url(url, retry=once_more)
     settings = pool.connection_kwargs

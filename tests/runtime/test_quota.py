@@ -164,6 +164,37 @@ async def test_a_request_counts_for_as_long_as_it_takes_and_a_window_longer(redi
         assert 3.5 * window <= server.seen[1].at - server.seen[0].at <= 4 * window
 
 
+async def test_a_request_that_ends_between_renewals_counts_from_its_end(
+    redis: Redis, window: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota, "_RENEWALS", 4)
+    shared = RedisQuota(redis.url, per_minute=1)
+    async with shared.place("first") as place:
+        place.sent = True
+        await asyncio.sleep(0.22 * window)
+    ended = time.monotonic()
+    async with shared.place("second"):
+        assert time.monotonic() - ended >= window
+    await shared.aclose()
+
+
+async def test_a_request_that_reaches_the_server_late_counts_although_its_process_is_killed(
+    redis: Redis, window: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota, "_RENEWALS", 4)
+    killed, heir = RedisQuota(redis.url, per_minute=1), RedisQuota(redis.url, per_minute=1)
+    async with killed.place("first") as place:
+        place.sent = True
+        assert killed._keeper is not None
+        killed._keeper.cancel()
+        await asyncio.sleep(0.1 * window)
+        arrived = time.monotonic()
+        async with heir.place("second"):
+            assert time.monotonic() - arrived >= window
+        await heir.aclose()
+    await killed.aclose()
+
+
 async def test_names_keep_quotas_apart(redis: Redis) -> None:
     async with (
         serve(item()) as server,
