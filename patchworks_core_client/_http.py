@@ -122,8 +122,9 @@ class HTTP:
         """What the caller's client adds to its requests; as its build_request does, in a third of the time."""
         client = self._client
         ours = {b"content-length", b"transfer-encoding", *(name.lower() for name, _ in request.headers.raw)}
-        theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours]
-        request.headers = httpx.Headers([*request.headers.raw, *theirs])
+        theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours and pair[1] != b"keep-alive"]
+        if theirs:  # keep-alive, which httpx adds to every client, goes without saying
+            request.headers = httpx.Headers([*request.headers.raw, *theirs])
         if client.params:
             request.url = request.url.copy_with(params=client.params.merge(request.url.params))
         if client.cookies.jar:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import suppress
+from weakref import WeakSet
 
 from .errors import PatchworksError
 
@@ -15,7 +15,7 @@ class Lifetime:
     def __init__(self) -> None:
         self.closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._open: set[asyncio.Timeout] = set()
+        self._deadlines: WeakSet[asyncio.Timeout] = WeakSet()
 
     def check(self) -> None:
         """Raise a PatchworksError unless a call may run now; the first call decides on the event loop."""
@@ -29,36 +29,29 @@ class Lifetime:
                 "loop, for instance within the function that asyncio.run() is given"
             )
 
-    @asynccontextmanager
-    async def until_closed(self) -> AsyncGenerator[asyncio.Timeout]:
-        """A block that close() ends with a TimeoutError, as its own deadline does if one is set."""
+    def end_at_close(self, deadline: asyncio.Timeout) -> None:
+        """Let close() end the block of this deadline, with a TimeoutError, whenever its own time is up."""
         self.check()
-        async with asyncio.timeout(None) as deadline:
-            self._open.add(deadline)
-            try:
-                yield deadline
-            finally:
-                self._open.discard(deadline)
+        self._deadlines.add(deadline)
 
     def let_finish(self, deadline: asyncio.Timeout) -> None:
-        """Let close() leave this block alone."""
-        self._open.discard(deadline)
+        """Let close() leave the block of this deadline alone."""
+        self._deadlines.discard(deadline)
 
     async def sleep(self, seconds: float) -> None:
         """Wait; raises a PatchworksError at once when the client is closed."""
-        try:
-            async with self.until_closed():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as deadline:
+                self.end_at_close(deadline)
                 await asyncio.sleep(seconds)
-        except TimeoutError:
-            pass
         self.check()
 
     def close(self) -> bool:
-        """End every block, and let no other begin. False where this runs in another event loop, and can end none."""
+        """End what waits, and let nothing else begin. False where this runs in another event loop, and can end none."""
         self.closed = True
         if self._loop not in (None, asyncio.get_running_loop()):
             return False
-        for deadline in self._open:
-            if not deadline.expired():
+        for deadline in self._deadlines:
+            with suppress(RuntimeError):  # its block has ended already
                 deadline.reschedule(0)
         return True

@@ -91,18 +91,12 @@ class Window:
     async def enter(self, operation: str) -> None:
         """Wait until one more request may be sent, and count it."""
         announced = False
-        while True:
-            now = time.monotonic()
-            delay, reason = self._until_place(now), f"{self._most} requests in {self._seconds:g} s are the quota"
-            if self._resume_at - now > delay:
-                delay = self._resume_at - now + random.uniform(0, SPREAD)
-                reason = "the server asks for a pause"
-            if delay <= 0:
-                break
+        while (wait := self._wait()) is not None:
+            seconds, reason = wait
             if not announced:
-                announce_wait(operation, delay, reason)
+                announce_wait(operation, seconds, reason)
                 announced = True
-            await asyncio.sleep(delay)
+            await asyncio.sleep(seconds)
         self._in_flight += 1
 
     def leave(self, *, sent: bool) -> None:
@@ -111,14 +105,18 @@ class Window:
         if sent and self._most is not None:
             self._ended.append(time.monotonic())
 
-    def _until_place(self, now: float) -> float:
+    def _wait(self) -> tuple[float, str] | None:
+        """Seconds to wait before looking again, and why; None where a request may be sent now."""
+        now = time.monotonic()
+        if self._resume_at > now:
+            return self._resume_at - now + random.uniform(0, SPREAD), "the server asks for a pause"
         if self._most is None:
-            return 0.0
+            return None
         while self._ended and self._ended[0] + self._seconds <= now:
             self._ended.popleft()
         if self._in_flight + len(self._ended) < self._most:
-            return 0.0
-        return self._ended[0] + self._seconds - now
+            return None
+        return self._ended[0] + self._seconds - now, f"the quota is {self._most} requests in {self._seconds:g} s"
 
 
 class _PlaceInWindow(Place):

@@ -29,6 +29,10 @@ from .errors import (
 logger = logging.getLogger("patchworks_core_client")
 
 
+_UNCOUNTED = nullcontext(Place())
+"""The place of requests to other servers."""
+
+
 class Pipeline:
     """What a client and its with_options copies share: connections, credential, limits.
 
@@ -43,6 +47,7 @@ class Pipeline:
     def __init__(self, http: HTTP, credential: Credential, base_url: str, slots: int, quota: Quota) -> None:
         self._http = http
         self._credential = credential
+        self._base_url = f"{base_url}/"
         self._origin = origin(base_url)
         self._slots = asyncio.Semaphore(slots)
         self._quota = quota
@@ -143,23 +148,22 @@ class Pipeline:
         self, request: Request, sent: HTTPRequest, credential: Credential, number: int
     ) -> HTTPResponse | None:
         """The answer to one HTTP request, whatever its status. None: the credential aged while the request waited."""
-        counted = origin(sent.url) == self._origin
+        quick = credential.auth is None and request.url.startswith(self._base_url)
+        counted = quick or origin(sent.url) == self._origin
         going_out = False
         try:
-            async with (
-                self._lifetime.until_closed() as deadline,
-                self._slots,
-                self._quota.place(request.operation) if counted else nullcontext(Place()) as place,
-            ):
-                self._lifetime.check()
-                if not credential.sign(sent):
-                    return None
-                going_out = place.sent = True
-                if not self._http.owned:
-                    self._lifetime.let_finish(deadline)
-                if request.timeout is not None:
-                    deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
-                answer = await self._send(request, sent, number, place)
+            async with asyncio.timeout(None) as deadline:
+                self._lifetime.end_at_close(deadline)
+                async with self._slots, self._quota.place(request.operation) if counted else _UNCOUNTED as place:
+                    self._lifetime.check()
+                    if not credential.sign(sent):
+                        return None
+                    going_out = place.sent = True
+                    if not self._http.owned:
+                        self._lifetime.let_finish(deadline)
+                    if request.timeout is not None:
+                        deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
+                    answer = await self._send(request, sent, number, place)
         except TimeoutError:
             pass
         else:

@@ -85,9 +85,10 @@ def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
 
 def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
     """Seconds for which nobody should send, because the server's quota is used up; None where nobody need wait."""
-    remaining = _number(headers.get("x-ratelimit-remaining", ""))
-    if status_code != 429 and (remaining is None or remaining > 0):
-        return None
+    if status_code != 429:
+        remaining = _number(headers["x-ratelimit-remaining"]) if "x-ratelimit-remaining" in headers else None
+        if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
+            return None
     wait = _quota_wait(headers)
     return None if wait is None or wait > LONGEST_WAIT else max(wait, TOLD_AT_LEAST[0])
 

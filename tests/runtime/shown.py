@@ -7,7 +7,7 @@ dataclasses and the fields of attrs classes. This does what both of them do, and
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from traceback import walk_tb
 from typing import Any, cast
 
@@ -52,12 +52,12 @@ def texts(value: Any, depth: int = 0) -> Iterator[str]:
             yield from texts(part, depth + 1)
 
 
-def _parts(value: Any) -> Iterable[Any]:
-    kind: Any = type(value)
+def _parts(value: object) -> Iterable[Any]:
+    kind = type(value)
     if isinstance(value, type):
         return ()
-    if isinstance(value, dict):
-        return [*cast("dict[Any, Any]", value), *cast("dict[Any, Any]", value).values()]
+    if isinstance(value, Mapping):
+        return [*value.keys(), *value.values()]
     if isinstance(value, list | tuple | set | frozenset):
         return list(cast("Iterable[Any]", value))
     if attrs.has(kind):
