@@ -41,4 +41,5 @@ def proxy_of(sender: Any) -> str:
         host, port = url.host, url.port
     except AttributeError:
         return ""
-    return f"{host.decode() if isinstance(host, bytes) else host}:{port}"
+    host = host.decode() if isinstance(host, bytes) else host
+    return f"{host}:{port}" if port else host

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cache
 from traceback import walk_tb
 from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -172,13 +173,17 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
         raise _unusable(_TLS_VARIABLES, error) from None
     try:
         if transport == "aiohttp":
-            return _make_aiohttp_client(tls)
-        # No limits: the slots cap what is in flight, and so what is kept. (httpcore closes idle connections where all
-        # together, not the idle ones, are more than max_keepalive_connections.)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        return httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
+            client = _make_aiohttp_client(tls)
+        else:
+            # No limits: the slots cap what is in flight, and so what is kept. (httpcore closes idle connections where
+            # all together, not the idle ones, are more than max_keepalive_connections.)
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+            client = httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
+        for sender in client._mounts.values():  # pyright: ignore[reportPrivateUsage]
+            urlsplit(f"//{proxy_of(sender)}").port  # noqa: B018  (raises a ValueError where it is out of range)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         raise _unusable(_PROXY_VARIABLES, error) from None
+    return client
 
 
 def _make_aiohttp_client(tls: ssl.SSLContext) -> httpx.AsyncClient:

@@ -6,10 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import inspect
 import pickle
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any, assert_type
 
@@ -17,15 +22,17 @@ import httpx
 import pytest
 
 from patchworks_core_client import (
+    APIConnectionError,
     APIStatusError,
     APITimeoutError,
     ConfigurationError,
     PatchworksClient,
     PatchworksError,
     Query,
+    _retry,
 )
 
-from .servers import KEY, Seen, connect, hang, item, reply, serve
+from .servers import KEY, Action, Seen, Server, connect, hang, item, reply, serve
 
 # ------------------------------------------------------------------------------------------------------------ making it
 
@@ -241,6 +248,179 @@ async def test_closing_ends_what_waits_even_where_the_connections_stay_open() ->
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert [isinstance(result, PatchworksError) for result in results] == [False, True, True, True]
         assert len(server.seen) == 1
+
+
+@asynccontextmanager
+async def waiting_call(kind: str, transport: str) -> AsyncGenerator[tuple[PatchworksClient, asyncio.Task[Any], Server]]:
+    """A call that waits for what its kind says, and would wait for half a minute."""
+    options: dict[str, Any] = {"transport": transport}
+    actions: list[Action] = [item()]
+    if kind == "slot":
+        actions, options["max_concurrency"] = [hang()], 1
+    elif kind == "quota":
+        options["requests_per_minute"] = 1
+    elif kind == "pause":
+        actions = [reply(200, {"data": {}}, {"X-RateLimit-Remaining": "0", "Retry-After": "30"})]
+    elif kind == "told wait":
+        actions = [item(), reply(503, headers={"Retry-After": "30"})]
+    elif kind == "backoff":
+        actions = [item(), reply(500)]
+    elif kind == "login":
+        actions, options = [hang()], {**options, "username": "u", "password": "p" * 9}
+    elif kind == "login of the next":
+        answer = reply(200, {"token": "t" * 9, "expires_in": 1, "data": {}})
+        actions, options = [answer, answer, hang()], {**options, "username": "u", "password": "p" * 9}
+    async with serve(*actions) as server:
+        client = connect(server, **options, **({"login_url": server.url} if "username" in options else {}))
+        if kind in ("slot", "login"):
+            in_flight = asyncio.create_task(client.packages.get(0))
+        else:
+            in_flight = None
+            await client.packages.get(0)
+        await asyncio.sleep(1.1 if kind == "login of the next" else 0.1)
+        waiting = asyncio.create_task(client.packages.create(name="x") if kind == "pause" else client.packages.get(1))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        yield client, waiting, server
+        if in_flight is not None:
+            await asyncio.gather(in_flight, return_exceptions=True)
+
+
+WAITS = ["slot", "quota", "pause", "told wait", "backoff", "login", "login of the next"]
+
+
+@pytest.mark.parametrize("kind", WAITS)
+async def test_closing_wakes_everyone_who_waits_and_nothing_is_sent_any_more(
+    kind: str, transport: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_retry, "backoff", lambda _: 30)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    async with waiting_call(kind, transport) as (client, waiting, server):
+        sent = len(server.seen)
+        await client.aclose()
+        async with asyncio.timeout(1):
+            with pytest.raises(PatchworksError, match="closed") as caught:
+                await waiting
+        assert not isinstance(caught.value, APIConnectionError) or caught.value.delivered is False
+        await asyncio.sleep(0.1)
+        assert len(server.seen) == sent
+
+
+async def test_a_request_in_flight_ends_as_perhaps_delivered(transport: Any) -> None:
+    async with serve(hang()) as server:
+        client = connect(server, transport=transport)
+        calls = [asyncio.create_task(client.packages.get(1)), asyncio.create_task(client.packages.create(name="x"))]
+        await asyncio.sleep(0.1)
+        await client.aclose()
+        async with asyncio.timeout(1):
+            results = await asyncio.gather(*calls, return_exceptions=True)
+        for result in results:
+            assert isinstance(result, APIConnectionError)
+            assert result.delivered is None
+        assert len(server.seen) == 2
+
+
+async def test_a_closed_client_posts_no_password_after_a_401() -> None:
+    def choose(seen: Seen) -> Action:
+        if seen.target == "/login":
+            return reply(200, {"token": "t" * 9})
+        return reply(401, {"message": "no"}, delay=0.2)
+
+    async with serve(choose=choose) as server, httpx.AsyncClient() as http:
+        client = connect(server, username="u", password="p" * 9, login_url=server.url + "/login", http_client=http)
+        call = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.1)
+        await client.aclose()
+        with pytest.raises(PatchworksError):
+            await call
+        assert [seen.target for seen in server.seen].count("/login") == 1
+
+
+# ---------------------------------------------------------------------------------------------------------- event loops
+
+
+@pytest.fixture
+def threaded_server() -> Iterator[Server]:
+    """A server in an event loop of its own, which outlives those of the test."""
+    started, done = threading.Event(), threading.Event()
+    servers: list[Server] = []
+
+    async def run() -> None:
+        async with serve(item()) as server:
+            servers.append(server)
+            started.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    started.wait(5)
+    yield servers[0]
+    done.set()
+    thread.join(5)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_client_belongs_to_the_event_loop_of_its_first_call(threaded_server: Server, transport: Any) -> None:
+    client = connect(threaded_server, transport=transport)
+
+    async def call() -> Any:
+        return await client.packages.get(1)
+
+    assert asyncio.run(call()).id == 1
+    for _ in range(2):
+        with pytest.raises(PatchworksError, match="another event loop"):
+            asyncio.run(call())
+    assert len(threaded_server.seen) == 1
+    asyncio.run(client.aclose())
+    with pytest.raises(PatchworksError, match="closed"):
+        asyncio.run(call())
+    gc.collect()
+    deadline = time.monotonic() + 2
+    while threaded_server.tasks and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not threaded_server.tasks, "a connection is still open"
+
+
+async def test_closing_from_another_event_loop_while_calls_run(transport: Any) -> None:
+    async with serve(hang()) as server:
+        client = connect(server, transport=transport, timeout=1, max_retries=0)
+        call = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(lambda: asyncio.run(client.aclose()))
+        with pytest.raises(PatchworksError, match="closed"):
+            await client.packages.get(2)
+        with pytest.raises(APIConnectionError):
+            await call
+
+
+# ------------------------------------------------------------------------------------------------------ the environment
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NO_PROXY", "fd00::/8"),
+        ("no_proxy", "fd00::/8"),
+        ("HTTPS_PROXY", "http://proxy.example:port"),
+        ("HTTPS_PROXY", "http://user:canary-pass@proxy.example:99999"),
+        ("ALL_PROXY", "socks5://proxy.example:1080"),
+        ("ALL_PROXY", "ftp://proxy.example"),
+        ("SSL_CERT_FILE", "/nowhere/at-all.pem"),
+        ("SSL_CERT_FILE", __file__),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_named(
+    variable: str, value: str, transport: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv(variable, value)
+    if variable == "no_proxy":
+        monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        PatchworksClient(api_key=KEY, transport=transport)
+    assert "canary" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 async def test_a_client_that_never_called_can_be_closed(transport: Any) -> None:

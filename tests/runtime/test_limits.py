@@ -5,17 +5,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 import time
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
 from email.utils import formatdate
 from itertools import pairwise
 from typing import Any
 
+import httpx
 import pytest
 
-from patchworks_core_client import ConfigurationError, PatchworksClient, RateLimitError, ServerError, _retry
-from patchworks_core_client._limits import Window
+from patchworks_core_client import (
+    APIConnectionError,
+    ConfigurationError,
+    PatchworksClient,
+    QuotaError,
+    RateLimitError,
+    ServerError,
+    _retry,
+)
+from patchworks_core_client._limits import Place, Window
 
-from .servers import Seen, Server, connect, hang, item, reply, serve
+from .servers import Seen, Server, connect, hang, item, reply, reset, serve, unused_url
 
 
 def limit(client: PatchworksClient, slots: int, per_window: int | None, window: float) -> PatchworksClient:
@@ -298,3 +311,177 @@ async def test_a_hanging_call_does_not_stop_the_others() -> None:
             await client.packages.get(2)
         hanging.cancel()
         await asyncio.gather(hanging, return_exceptions=True)
+
+
+# ------------------------------------------------------------------------------------------------- what the server asks
+
+
+async def test_a_told_wait_is_at_least_half_a_second_and_comes_back_at_random_times(transport: Any) -> None:
+    def choose(seen: Seen) -> Any:
+        again = seen.target in refused
+        refused.add(seen.target)
+        return item() if again else reply(429, headers={"Retry-After": "0"})
+
+    refused: set[str] = set()
+    async with serve(choose=choose) as server, connect(server, transport=transport) as client:
+        await asyncio.gather(*(client.packages.get(number) for number in range(8)))
+        last_refusal = max(seen.at for seen in server.seen[:8])
+        waits = sorted(seen.at - last_refusal for seen in server.seen[8:])
+        assert len(waits) == 8
+        assert waits[0] > 0.4
+        assert waits[-1] < 2
+        assert waits[-1] - waits[0] > 0.05, "they all come back together"
+
+
+async def test_a_remaining_quota_below_zero_is_exhausted() -> None:
+    headers = {"X-RateLimit-Remaining": "-3", **_seconds_ahead(1, 0)}
+    async with serve(reply(200, {"data": {}}, headers), item()) as server, connect(server) as client:
+        await client.packages.get(1)
+        await client.packages.get(2)
+        assert gaps(server)[0] > 0.5
+
+
+# ----------------------------------------------------------------------------------------------------- what is counted
+
+
+class TwoRequests(httpx.Auth):
+    """Asks for a token of its own before every request."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        yield httpx.Request("GET", self.url + "/own-token")
+        yield request
+
+
+async def test_every_request_of_an_auth_flow_is_counted_at_this_server_and_none_at_another(transport: Any) -> None:
+    async with serve(item()) as server, serve(item()) as elsewhere:
+        for url, least in ((server.url, 0.9), (elsewhere.url, 0.0)):
+            del server.seen[:]
+            options: dict[str, Any] = {"quota": Window(4, 0.5), "max_concurrency": 2, "transport": transport}
+            async with connect(server, auth=TwoRequests(url), **options) as client:
+                started = time.monotonic()
+                await asyncio.gather(*(client.packages.get(number) for number in range(4 if least == 0 else 6)))
+                assert time.monotonic() - started >= least
+                assert most_in_a_window(server.seen, 0.5) <= 4
+
+
+async def test_a_login_at_this_server_is_counted() -> None:
+    async with serve(choose=lambda seen: reply(200, {"token": "t" * 9, "data": {}})) as server:
+        options = {"username": "u", "password": "p" * 9, "login_url": server.url + "/login"}
+        async with connect(server, quota=Window(2, 0.5), max_concurrency=2, **options) as client:
+            await client.packages.get(1)
+            await client.packages.get(2)
+        assert server.seen[0].target == "/login"
+        assert most_in_a_window(server.seen, 0.5) == 2
+
+
+async def test_the_timeout_is_for_each_request_of_a_flow(transport: Any) -> None:
+    slow = reply(200, {"data": {}}, delay=0.3)
+    async with serve(slow) as server:
+        auth = TwoRequests(server.url)
+        async with connect(server, auth=auth, timeout=0.5, max_retries=0, transport=transport) as client:
+            await client.packages.get(1)
+            assert len(server.seen) == 2
+
+
+async def test_a_call_that_was_not_sent_takes_no_place() -> None:
+    async with (
+        serve(reply(401, {"message": "Wrong password."})) as server,
+        connect(server, username="u", password="p" * 9, login_url=server.url + "/login", quota=Window(4, 60)) as client,
+    ):
+        await asyncio.gather(*(client.packages.get(number) for number in range(20)), return_exceptions=True)
+        assert len(server.seen) == 1
+        async with asyncio.timeout(2):
+            await asyncio.gather(*(client.packages.get(1) for _ in range(2)), return_exceptions=True)
+        assert len(server.seen) == 2
+
+
+async def test_a_connection_that_was_never_made_takes_no_place(quick_retries: None) -> None:
+    async with serve(item()) as server:
+        window = Window(2, 60)
+        async with PatchworksClient(api_key="x", base_url=unused_url(), quota=window, max_concurrency=2) as client:
+            with pytest.raises(APIConnectionError):
+                await client.packages.get(1)
+        async with connect(server, quota=window, max_concurrency=2) as client, asyncio.timeout(2):
+            await asyncio.gather(client.packages.get(1), client.packages.get(2))
+
+
+# ---------------------------------------------------------------------------------------------- another quota in place
+
+
+class Unreachable:
+    """A quota that nobody can reach."""
+
+    closed = False
+
+    @asynccontextmanager
+    async def place(self, operation: str) -> AsyncGenerator[Place]:
+        raise QuotaError(f"{operation} has no place: the quota cannot be reached")
+        yield Place()
+
+    async def pause(self, seconds: float) -> None:
+        raise QuotaError("the quota cannot be reached")
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_nothing_is_sent_where_the_quota_cannot_be_reached() -> None:
+    quota = Unreachable()
+    async with serve(item()) as server:
+        async with connect(server, quota=quota) as client:
+            with pytest.raises(QuotaError, match=r"packages\.get has no place"):
+                await client.packages.get(1)
+            with pytest.raises(QuotaError):
+                await client.packages.list()
+        assert not server.connections
+        assert quota.closed
+
+
+async def test_an_answer_is_not_lost_where_its_pause_cannot_be_shared() -> None:
+    class OnlyPlaces(Unreachable):
+        def place(self, operation: str) -> Any:
+            return Window(None).place(operation)
+
+    exhausted = reply(201, {"data": {"id": 7}}, {"X-RateLimit-Remaining": "0", "Retry-After": "1"})
+    async with serve(exhausted) as server, connect(server, quota=OnlyPlaces()) as client:
+        assert (await client.packages.create(name="x")).id == 7
+
+
+# ------------------------------------------------------------------------------------------------- what waiting says
+
+
+def informed(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [
+        one.getMessage() for one in caplog.records if (one.name, one.levelname) == ("patchworks_core_client", "INFO")
+    ]
+
+
+async def test_every_retry_is_told(caplog: pytest.LogCaptureFixture, quick_retries: None) -> None:
+    caplog.set_level(logging.INFO, "patchworks_core_client")
+    async with serve(reply(503), reset(), item()) as server, connect(server) as client:
+        await client.packages.get(1)
+    assert len(server.seen) == 3
+    first, second = informed(caplog)
+    assert re.fullmatch(r"packages\.get is sent again in 0\.\d s: 503", first)
+    assert re.fullmatch(r"packages\.get is sent again in 0\.\d s: APIConnectionError", second)
+
+
+async def test_a_wait_of_a_second_or_more_is_told_before_it_begins(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "patchworks_core_client")
+    async with serve(item()) as server, connect(server, requests_per_minute=1) as client:
+        await client.packages.get(1)
+        waiting = asyncio.create_task(client.packages.list().first())
+        await asyncio.sleep(0.1)
+        assert informed(caplog) == ["packages.list waits 60.0 s: the quota is 1 requests in 60 s"]
+        waiting.cancel()
+    caplog.clear()
+    exhausted = reply(200, {"data": {}}, {"X-RateLimit-Remaining": "0", "Retry-After": "30"})
+    async with serve(exhausted) as server, connect(server) as client:
+        await client.packages.get(1)
+        waiting = asyncio.create_task(client.packages.get(2))
+        await asyncio.sleep(0.1)
+        assert re.fullmatch(r"packages\.get waits (29|30)\.\d s: the server asks for a pause", informed(caplog)[0])
+        waiting.cancel()

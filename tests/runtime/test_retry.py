@@ -343,3 +343,140 @@ async def test_every_attempt_sends_the_same_bytes(transport: Any) -> None:
         assert {seen.body for seen in server.seen} == {b'{"name":"K\xc3\xa4se","notes":["\xc3\xa4",{"x":1.5}]}'}
         assert len({tuple(sorted(seen.headers.items())) for seen in server.seen}) == 1
         assert len({seen.target for seen in server.seen}) == 1
+
+
+# ---------------------------------------------------------------------------- what surely was not sent, and what may be
+
+
+class Failing(httpx.AsyncHTTPTransport):
+    """A caller's transport that sends, and then raises."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        await response.aread()
+        raise self.error
+
+
+AFTERWARDS = [
+    httpx.LocalProtocolError("the server sent a frame that does not fit"),  # as httpcore says over HTTP/2
+    httpx.ConnectError("a second connection"),
+    httpx.ConnectTimeout("a second connection"),
+    httpx.PoolTimeout("full"),
+    httpx.ProxyError("refused"),
+    httpx.UnsupportedProtocol("what"),
+    ValueError("a semaphore was released too many times"),
+    UnicodeEncodeError("ascii", "ä", 0, 1, "ordinal not in range"),
+    RuntimeError("anything"),
+    TimeoutError("its own"),
+    ExceptionGroup("several", [OSError("one"), OSError("two")]),
+    PatchworksError("of another client, within"),
+]
+
+
+@pytest.mark.parametrize("error", AFTERWARDS, ids=lambda error: type(error).__name__)
+async def test_whatever_a_callers_transport_raises_may_have_been_delivered(error: Exception) -> None:
+    for method, expected in (("POST", 1), ("PATCH", 1), ("GET", 3)):
+        async with serve(item()) as server, httpx.AsyncClient(transport=Failing(error)) as http:
+            client = connect(server, http_client=http)
+            with pytest.raises(APIConnectionError) as caught:
+                await client.request(method, "/x", json={})
+            assert caught.value.delivered is None
+            assert caught.value.__cause__ is error
+            assert error.__traceback__ is None
+            assert len(server.seen) == expected
+
+
+async def test_an_answer_that_aiohttp_cannot_pass_on_is_not_posted_again(transport: Any) -> None:
+    answer = send(b'HTTP/1.1 201 Sch\xf6n\r\nContent-Length: 12\r\n\r\n{"data": {}}')
+    seen, error = await attempts("POST", answer, transport=transport)
+    assert seen == 1
+    if transport == "aiohttp":
+        assert isinstance(error, APIConnectionError)
+        assert error.delivered is None
+        assert isinstance(error.__cause__, UnicodeEncodeError)
+    else:
+        assert error is None
+
+
+async def test_a_callers_own_httpx_transport_is_known(quick_retries: None) -> None:
+    async with httpx.AsyncClient() as http:
+        client = PatchworksClient(api_key="x", base_url=unused_url(), http_client=http)
+        with pytest.raises(APIConnectionError, match="nothing was sent") as caught:
+            await client.request("POST", "/x", json={})
+        assert caught.value.delivered is False
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=1)) as http, serve(hang()) as server:
+        client = connect(server, http_client=http, timeout=0.3, max_retries=0)
+        first = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.1)
+        with pytest.raises(APITimeoutError) as waited:  # for a place in the pool
+            await client.with_options(timeout=0.1).packages.create(name="x")
+        assert waited.value.delivered is False
+        await asyncio.gather(first, return_exceptions=True)
+
+
+def proxied(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", url)
+
+
+@pytest.mark.filterwarnings("ignore:.*BasicAuth:DeprecationWarning")  # of aiohttp, which httpx-aiohttp uses
+@pytest.mark.parametrize("status", [403, 407, 502])
+async def test_a_proxy_that_refuses_has_delivered_nothing(
+    status: int, transport: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = send(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
+    async with serve(refusal) as proxy:
+        proxied(monkeypatch, proxy.url.replace("http://", "http://user:canary-pass@"))
+        async with PatchworksClient(api_key="x", base_url="https://core.example", transport=transport) as client:
+            with pytest.raises(APIConnectionError) as caught:
+                await client.packages.create(name="x")
+        assert caught.value.delivered is False
+        assert [seen.method for seen in proxy.seen] == ["CONNECT"] * 3
+        said = str(caught.value)
+        assert "no answer from core.example through the proxy " + proxy.url.removeprefix("http://") in said
+        assert str(status) in said
+        assert "canary" not in said
+
+
+async def test_a_proxy_that_nobody_runs_is_named(transport: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = unused_url()
+    proxied(monkeypatch, proxy)
+    async with PatchworksClient(api_key="x", base_url="https://core.example", transport=transport) as client:
+        with pytest.raises(APIConnectionError, match=proxy.removeprefix("http://")) as caught:
+            await client.packages.create(name="x", max_retries=0)
+    assert caught.value.delivered is False
+
+
+async def test_the_host_is_named(transport: Any) -> None:
+    url = unused_url()
+    async with PatchworksClient(api_key="x", base_url=url, transport=transport, max_retries=0) as client:
+        with pytest.raises(APIConnectionError, match="no answer from " + url.removeprefix("http://")):
+            await client.packages.get(1)
+    async with serve(reset()) as server, connect(server, transport=transport, max_retries=0) as client:
+        with pytest.raises(APIConnectionError, match="no answer from " + server.url.removeprefix("http://")):
+            await client.packages.get(1)
+    async with serve(hang()) as server, connect(server, transport=transport, max_retries=0, timeout=0.1) as client:
+        with pytest.raises(APITimeoutError, match="no answer from " + server.url.removeprefix("http://")):
+            await client.packages.get(1)
+
+
+# ------------------------------------------------------------------------------------------------------------ the clock
+
+
+@pytest.mark.parametrize("said", ["Fri Dec 31 23:59:59 2027", "Fri, 31 Dec 2027 23:59:59 -0000"])
+def test_a_date_without_a_zone_is_in_utc(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = httpx.Headers({"Date": "Fri, 31 Dec 2027 23:59:49 GMT", "Retry-After": said})
+    try:
+        for zone in ("UTC", "America/New_York", "Asia/Tokyo"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            assert _retry.retry_after(503, headers) == 10
+    finally:
+        monkeypatch.undo()
+        time.tzset()
