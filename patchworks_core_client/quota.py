@@ -303,7 +303,7 @@ def _connect(url: str) -> tuple[Any, str]:
     """A Redis client, which connects when it is used, and its server's address."""
     redis: Any = import_module("redis")  # a call, so that type checkers need the extra as little as the package does
     once_more = redis.asyncio.retry.Retry(redis.backoff.NoBackoff(), 1)  # for a connection lost while it was idle
-    pool = redis.asyncio.ConnectionPool.from_url(url, retry=once_more)
+    pool = redis.asyncio.ConnectionPool.from_url(url, retry=once_more, retry_on_error=[redis.ConnectionError])
     settings = pool.connection_kwargs
     user, password = settings.pop("username", None), settings.pop("password", None)
     if password is not None:  # in place of the password, which the pool's repr shows in some releases
