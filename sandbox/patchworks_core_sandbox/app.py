@@ -74,7 +74,7 @@ def _api(core: Core, endpoint: Endpoint) -> Serve:
             reply = endpoint(_call(core, user, exchange, request))
         except Refusal as refusal:
             return _refused(request, refusal, limits)
-        core.journal.act(exchange.entry)
+        core.requests.act(exchange.entry)
         return _json(reply.payload, reply.status, limits)
 
     return serve
@@ -108,7 +108,7 @@ def _login(core: Core) -> Serve:
             token, lifetime = core.auth.log_in(fields[identity], fields["password"])
         except Refusal as refusal:
             return _refused(request, refusal, {})
-        core.journal.act(exchange.entry)
+        core.requests.act(exchange.entry)
         return _json({"message": "Login successful.", "token": token, "expires_in": int(lifetime)}, 200, {})
 
     return serve

@@ -1,4 +1,4 @@
-"""Who is calling: the API key, tokens and what each may do."""
+"""The API key, tokens, and the user behind each."""
 
 import secrets
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Auth:
         return token
 
     def revoke_tokens(self) -> None:
-        """Every token issued so far is refused from now on."""
+        """Refuse every token issued so far."""
         self._tokens.clear()
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""The sandbox's time: it can be moved forward, and shown wrong to clients."""
+"""The sandbox's time, which can be moved forward, and shown wrong to clients."""
 
 import time
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ class Clock:
         return datetime.fromtimestamp(self.time(), UTC).replace(microsecond=0)
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` go by at once, so that a test need not wait for a token to expire."""
+        """Move the time forward, so that a test does not have to wait for a token to expire."""
         self._advanced += seconds
 
     def reset(self) -> None:

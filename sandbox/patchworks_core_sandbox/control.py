@@ -1,4 +1,4 @@
-"""`/_sandbox/…`: for tests in another process, and for hands."""
+"""`/_sandbox/…`: control from another process."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +13,7 @@ Action = Callable[[Any], Any]
 
 
 def control_routes(core: Core) -> list[Route]:
-    """Routes that need no credentials: the sandbox listens on loopback only."""
+    """The routes. They need no credentials, because the sandbox listens on loopback only."""
 
     def add_faults(body: Any) -> Any:
         if "random" in body:
@@ -45,7 +45,7 @@ def control_routes(core: Core) -> list[Route]:
         _route("/faults", "GET", lambda _: core.faults.to_list()),
         _route("/faults", "POST", add_faults),
         _route("/faults", "DELETE", clear_faults),
-        _route("/requests", "GET", lambda _: [entry.to_dict() for entry in core.journal]),
+        _route("/requests", "GET", lambda _: [entry.to_dict() for entry in core.requests]),
         _route("/counters", "GET", lambda _: core.counters()),
         _route("/reset", "POST", reset),
         _route("/clock", "POST", set_clock),

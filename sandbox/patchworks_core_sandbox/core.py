@@ -1,4 +1,4 @@
-"""Everything one sandbox holds, and the way back to the start."""
+"""Everything that one sandbox holds."""
 
 import traceback
 from typing import Any
@@ -13,11 +13,7 @@ from .throttle import Throttle
 
 
 class Core:
-    """The parts that endpoints and the edge share.
-
-    Attributes:
-        crashes: Tracebacks of the sandbox's own faults; there should never be one.
-    """
+    """What endpoints and server share. `server.Sandbox`, which adds the server, documents the attributes."""
 
     def __init__(
         self,
@@ -32,21 +28,21 @@ class Core:
         self.state = State(self.clock)
         self.auth = Auth(self.state, self.clock, token_lifetime)
         self.throttle = Throttle(self.clock, limit, window)
-        self.journal = Journal(journal_size)
+        self.requests = Journal(journal_size)
         self.faults = Faults()
         self.crashes: list[str] = []
         self._seed = seed
         plant(self.state, seed)
 
     def counters(self) -> dict[str, Any]:
-        """What has happened so far, in figures."""
-        journal = self.journal
+        """How often things have happened so far."""
+        requests = self.requests
         return {
-            "requests": sum(journal.seen.values()),
-            "seen": {f"{method} {path}": number for (method, path), number in sorted(journal.seen.items())},
-            "acted": dict(sorted(journal.acted.items())),
-            "most_in_flight": journal.most_in_flight,
-            "connections": journal.connections,
+            "requests": sum(requests.seen.values()),
+            "seen": {f"{method} {path}": number for (method, path), number in sorted(requests.seen.items())},
+            "acted": dict(sorted(requests.acted.items())),
+            "most_in_flight": requests.most_in_flight,
+            "connections": requests.connections,
             "throttled": self.throttle.refused,
             "crashes": len(self.crashes),
         }
@@ -55,12 +51,12 @@ class Core:
         self.crashes.append("".join(traceback.format_exception(error)))
 
     def reset(self) -> None:
-        """Data, tokens, faults, counts and time as they were at the start."""
+        """Set data, tokens, faults, counts, throttle and clock back to the start."""
         self.clock.reset()
         self.state.clear()
         plant(self.state, self._seed)
         self.auth.reset()
         self.throttle.reset()
-        self.journal.reset()
+        self.requests.reset()
         self.faults.clear()
         self.crashes.clear()

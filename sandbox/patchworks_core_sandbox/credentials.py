@@ -11,4 +11,4 @@ PASSWORD: Final = "sandbox-password"
 
 MANAGER_USERNAME: Final = "manager@patchworks.test"
 MANAGER_PASSWORD: Final = "sandbox-manager-password"
-"""Logs in as a manager: what an administrator alone may do is refused."""
+"""Logs in as a manager, who may not do what only administrators may."""

@@ -1,4 +1,4 @@
-"""The sandbox's outside: every request passes here, is written down, and may meet a fault."""
+"""The outermost layer: records every request and applies faults."""
 
 import asyncio
 import json
@@ -48,13 +48,13 @@ class Edge:
             else:
                 await self._send(exchange, json_answer(500, {"message": f"The sandbox failed: {error!r}"}), send)
         finally:
-            self._core.journal.close()
+            self._core.requests.close()
 
     async def _open(self, scope: Scope, receive: Receive) -> Exchange:
         body = await _read(receive)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path, query = scope["path"].removeprefix(self._prefix), scope["query_string"].decode("latin-1")
-        entry = self._core.journal.open(scope["method"], path, query, headers, _readable(body))
+        entry = self._core.requests.open(scope["method"], path, query, headers, _readable(body))
         routed = path.rstrip("/") or "/"  # Laravel ignores a trailing slash
         inner = {**scope, "path": routed, "raw_path": routed.encode(), "prefix": self._prefix}
         exchange = Exchange(self._core, inner, receive, entry, headers, body)
@@ -64,7 +64,7 @@ class Edge:
         return exchange
 
     async def _answer(self, exchange: Exchange, send: Send) -> None:
-        """Ask the endpoint, with the faults in their order around it."""
+        """Ask the endpoint, and apply the faults in their order."""
         faults = self._faults(exchange)
         exchange.entry.faults = [str(fault) for fault in faults]
         for fault in faults:
@@ -93,7 +93,7 @@ class Edge:
             return ()
 
     async def _ask(self, exchange: Exchange) -> Answer:
-        """The application's answer to the request, whose body has been read already."""
+        """The application's answer. The request's body has been read already."""
         messages: list[Message] = []
 
         async def receive() -> Message:
@@ -127,7 +127,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _finish(exchange: Exchange) -> None:
-    """Wait until the HTTP server knows that the connection is gone, so that it does not try to answer itself."""
+    """Wait until the HTTP server has noticed that the connection is gone, or it would answer by itself."""
     await exchange.wait_for_disconnect()
 
 

@@ -1,9 +1,9 @@
-"""One request and what comes back: what faults work on."""
+"""One request and its answer, as the faults see them."""
 
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from http import HTTPStatus
@@ -17,7 +17,7 @@ from .journal import Entry
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole HTTP answer. Header names are in their usual spelling; `Content-Length` is reckoned when it is sent."""
+    """A whole HTTP answer. Header names are in their usual spelling; `Content-Length` is added when it is sent."""
 
     status: int
     headers: Mapping[str, str]
@@ -37,16 +37,12 @@ class Answer:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-Delivery = Callable[["Exchange", Answer], Awaitable[None]]
-
-
 @dataclass
 class Exchange:
     """A request on its way through the sandbox.
 
     Attributes:
         answer: Set before the endpoint is asked: the endpoint is not asked.
-        deliver: How the answer is sent where it is not sent properly.
         over: The connection has ended, or will: nothing more is sent.
         skew: Seconds by which the clock that this answer shows is off.
     """
@@ -58,7 +54,6 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     answer: Answer | None = None
-    deliver: Delivery | None = None
     over: bool = False
     skew: float = 0.0
     moves: list[Move] = field(default_factory=list[Move])
@@ -73,23 +68,23 @@ class Exchange:
         return self.core.clock.time() + self.core.clock.skew + self.skew
 
     def standard_headers(self) -> dict[str, str]:
-        """What every answer carries."""
+        """The headers of every answer."""
         date = formatdate(self.shown_time(), usegmt=True)
         return {"Date": date, "Server": "nginx", "Cache-Control": "no-cache, private"}
 
     def write(self, data: bytes) -> None:
-        """Past the HTTP server, straight into the connection, which is of no use afterwards."""
+        """Write to the connection directly. The HTTP server cannot use it afterwards."""
         self.over = True
         if not self.transport.is_closing():
             self.transport.write(data)
 
     def close(self) -> None:
-        """End the connection properly (FIN), after what was written."""
+        """Close the connection (FIN) after what was written."""
         self.over = True
         self.transport.close()
 
     def reset(self) -> None:
-        """End the connection at once and rudely (RST); what was written may be lost."""
+        """Reset the connection (RST); what was written may be lost."""
         self.over = True
         if self.transport.is_closing():
             return

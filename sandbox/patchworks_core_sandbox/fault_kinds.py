@@ -42,7 +42,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def before(name: str, default: str = "", check: Check = str) -> Callable[[Before], Before]:
-    """Register a fault that befalls the request before the endpoint is asked."""
+    """Register a fault that happens before the endpoint is asked."""
 
     def register(run: Before) -> Before:
         KINDS[name] = Kind(default, check, before=run)
@@ -62,7 +62,7 @@ def after(name: str, default: str = "", check: Check = str) -> Callable[[After],
 
 
 def deliver(name: str, default: str = "", check: Check = str) -> Callable[[Deliver], Deliver]:
-    """Register a fault in the way in which an answer is sent."""
+    """Register a fault in how an answer is sent."""
 
     def register(run: Deliver) -> Deliver:
         KINDS[name] = Kind(default, check, deliver=run)
@@ -75,7 +75,7 @@ def deliver(name: str, default: str = "", check: Check = str) -> Callable[[Deliv
 
 
 def wait_headers(value: str, now: float) -> dict[str, str]:
-    """The headers that say how long to wait.
+    """The headers that tell a client how long to wait.
 
     Args:
         value: Seconds (`5`, `0.5`, `-1`); `date:5` and `reset:5`: as an HTTP date, or only as `X-RateLimit-Reset`;
@@ -118,7 +118,7 @@ def is_first(value: str) -> bool:
 
 @before("latency", "0.2", float)
 async def latency(_: Exchange, value: str) -> None:
-    """Wait, then go on as if nothing were."""
+    """Wait that many seconds, then go on."""
     await asyncio.sleep(float(value))
 
 
@@ -135,25 +135,25 @@ async def reset_before(exchange: Exchange, _: str) -> None:
 
 @before("close-before")
 async def close_before(exchange: Exchange, _: str) -> None:
-    """End the connection properly but without a word, as a server does whose idle time has run out."""
+    """Close the connection without an answer, as a server does after its idle timeout."""
     exchange.close()
 
 
 @before("status", "500", int)
 async def status(exchange: Exchange, value: str) -> None:
-    """Refuse with that status, without acting."""
+    """Answer with that status instead of carrying the request out."""
     exchange.answer = error_answer(int(value))
 
 
 @before("html", "502", int)
 async def html(exchange: Exchange, value: str) -> None:
-    """A proxy's page in place of an answer, with any status, 200 for one."""
+    """A proxy's HTML page with that status, which may be 200."""
     exchange.answer = html_answer(int(value))
 
 
 @before("throttled", "1", lambda value: wait_headers(value, 0.0))
 async def throttled(exchange: Exchange, value: str) -> None:
-    """A 429; the value is how long to wait and how that is said (see `wait_headers`)."""
+    """A 429; the value says how long to wait, and in which form (see `wait_headers`)."""
     limits = {"X-RateLimit-Limit": "240", "X-RateLimit-Remaining": "0"}
     waits = wait_headers(value, exchange.shown_time())
     exchange.answer = json_answer(429, {"message": "Too Many Attempts."}, **limits, **waits)
@@ -161,60 +161,60 @@ async def throttled(exchange: Exchange, value: str) -> None:
 
 @before("unavailable", "1", lambda value: wait_headers(value, 0.0))
 async def unavailable(exchange: Exchange, value: str) -> None:
-    """A 503 that says when to come back (see `wait_headers`): surely not acted upon."""
+    """A 503 that says how long to wait (see `wait_headers`)."""
     waits = wait_headers(value, exchange.shown_time())
     exchange.answer = json_answer(503, {"message": "Service Unavailable"}, **waits)
 
 
 @before("expired-token")
 async def expired_token(exchange: Exchange, _: str) -> None:
-    """Every token so far is refused, this one first."""
+    """Refuse every token issued so far, beginning with this request's."""
     exchange.core.auth.revoke_tokens()
     exchange.answer = json_answer(401, {"message": "Unauthenticated."})
 
 
 @before("redirect", "302", int)
 async def redirect(exchange: Exchange, value: str) -> None:
-    """To another path of the same origin."""
+    """Redirect to another path of the same origin."""
     exchange.answer = Answer(int(value), {"Location": "/moved", "Content-Type": "text/html; charset=utf-8"})
 
 
 @before("redirect-away", "http://elsewhere.invalid/")
 async def redirect_away(exchange: Exchange, value: str) -> None:
-    """To another origin, the value, where no credentials must go."""
+    """Redirect to another origin, where no credentials may go."""
     exchange.answer = Answer(302, {"Location": value, "Content-Type": "text/html; charset=utf-8"})
 
 
 @before("list-grows", "last", is_first)
 async def list_grows(exchange: Exchange, value: str) -> None:
-    """The list that is asked for has one item more, at its first or last place."""
+    """Add an item at the first or last place of the list, then answer."""
     exchange.moves.append(Move(grows=True, first=is_first(value)))
 
 
 @before("list-shrinks", "first", is_first)
 async def list_shrinks(exchange: Exchange, value: str) -> None:
-    """The list that is asked for has one item less, its first or last."""
+    """Remove the first or last item of the list, then answer."""
     exchange.moves.append(Move(grows=False, first=is_first(value)))
 
 
 @before("same-page")
 async def same_page(exchange: Exchange, _: str) -> None:
-    """Whatever page is asked for, the first one is answered."""
+    """Answer with the first page, whichever was asked for."""
     exchange.scope["query_string"] += b"&page=1"
 
 
 @before("clock-skew", "3600", float)
 async def clock_skew(exchange: Exchange, value: str) -> None:
-    """The server's clock is wrong by that many seconds: so are `Date`, and `X-RateLimit-Reset` of faults after it."""
+    """Show a clock that is wrong by that many seconds, in `Date` and in `X-RateLimit-Reset` of later faults."""
     exchange.skew = float(value)
 
 
-# The answer of an endpoint that acted.
+# Changes to the answer of an endpoint that has acted.
 
 
 @after("acted-status", "502", int)
 def acted_status(_: Exchange, __: Answer, value: str) -> Answer:
-    """An error with that status, though the request was carried out."""
+    """Carry the request out, and answer with an error all the same."""
     return error_answer(int(value))
 
 
@@ -235,25 +235,25 @@ def empty(_: Exchange, answer: Answer, __: str) -> Answer:
 
 @after("not-json")
 def not_json(_: Exchange, answer: Answer, __: str) -> Answer:
-    """Half of the JSON, in an otherwise sound answer that says it is JSON."""
+    """Send half of the JSON, as a complete answer."""
     return answer.changed(body=answer.body[: len(answer.body) // 2])
 
 
 @after("bad-encoding")
 def bad_encoding(_: Exchange, answer: Answer, __: str) -> Answer:
-    """What says it is gzip, and is not."""
+    """Say that the body is gzip, which it is not."""
     return answer.changed(headers={"Content-Encoding": "gzip"}, body=b"\x00" + gzip.compress(answer.body))
 
 
 @after("no-meta")
 def no_meta(_: Exchange, answer: Answer, __: str) -> Answer:
-    """A list without `meta` and `links`."""
+    """Leave out `meta` and `links` of a list."""
     return _rewritten(answer, lambda payload: {"data": payload["data"]})
 
 
 @after("bare-list")
 def bare_list(_: Exchange, answer: Answer, __: str) -> Answer:
-    """The data without an envelope."""
+    """Send the data without its envelope."""
     return _rewritten(answer, lambda payload: payload["data"])
 
 
@@ -271,13 +271,13 @@ def split_header(value: str) -> tuple[str, str]:
     """
     name, colon, text = value.partition(":")
     if not (name.strip() and colon):
-        raise ValueError(f"{value!r} is no header: there is no `Name: value`.")
+        raise ValueError(f"{value!r} is no header: write `Name: value`.")
     return name.strip(), text.strip()
 
 
 @after("header", "X-Request-Id: 5f1c", split_header)
 def header(_: Exchange, answer: Answer, value: str) -> Answer:
-    """One header more, as a proxy adds it. The answer is otherwise as it would be."""
+    """Add a header, as a proxy does."""
     name, text = split_header(value)
     return answer.changed(headers={name: text})
 
@@ -287,7 +287,7 @@ def header(_: Exchange, answer: Answer, value: str) -> Answer:
 
 @deliver("reset-after")
 async def reset_after(exchange: Exchange, _: Answer, __: str) -> None:
-    """Acted, but nothing of the answer arrives."""
+    """Carry the request out, then reset the connection."""
     exchange.reset()
 
 
@@ -298,20 +298,20 @@ async def close_after(exchange: Exchange, _: Answer, __: str) -> None:
 
 @deliver("hang-after")
 async def hang_after(exchange: Exchange, _: Answer, __: str) -> None:
-    """Acted, but never answered."""
+    """Carry the request out, and never answer."""
     await exchange.wait_for_disconnect()
 
 
 @deliver("truncated")
 async def truncated(exchange: Exchange, answer: Answer, _: str) -> None:
-    """Half of the body, then the connection ends."""
+    """Send half of the body, then close."""
     exchange.write(_head(answer) + answer.body[: len(answer.body) // 2])
     exchange.close()
 
 
 @deliver("reset-midway")
 async def reset_midway(exchange: Exchange, answer: Answer, _: str) -> None:
-    """Half of the body, then a reset."""
+    """Send half of the body, then reset."""
     exchange.write(_head(answer) + answer.body[: len(answer.body) // 2])
     await asyncio.sleep(0.05)  # or the reset would overtake the body
     exchange.reset()
@@ -319,7 +319,7 @@ async def reset_midway(exchange: Exchange, answer: Answer, _: str) -> None:
 
 @deliver("chunked-truncated")
 async def chunked_truncated(exchange: Exchange, answer: Answer, _: str) -> None:
-    """Chunks without the last one."""
+    """Send chunks, but not the last one."""
     half = answer.body[: len(answer.body) // 2]
     exchange.write(answer.head(Transfer_Encoding="chunked") + b"%x\r\n%s\r\n" % (len(half), half))
     exchange.close()
@@ -327,28 +327,28 @@ async def chunked_truncated(exchange: Exchange, answer: Answer, _: str) -> None:
 
 @deliver("length-too-long")
 async def length_too_long(exchange: Exchange, answer: Answer, _: str) -> None:
-    """All of the body, but more is announced."""
+    """Announce more than the body has."""
     exchange.write(_head(answer, len(answer.body) + 10) + answer.body)
     exchange.close()
 
 
 @deliver("length-too-short")
 async def length_too_short(exchange: Exchange, answer: Answer, _: str) -> None:
-    """All of the body, but less is announced."""
+    """Announce less than the body has."""
     exchange.write(_head(answer, max(0, len(answer.body) - 10)) + answer.body)
     exchange.close()
 
 
 @deliver("garbage")
 async def garbage(exchange: Exchange, _: Answer, __: str) -> None:
-    """What is no HTTP."""
+    """Send bytes that are not HTTP."""
     exchange.write(b"\x15\x03\x01\x00\x02\x02\x16 this is not HTTP\r\n\r\n")
     exchange.close()
 
 
 @deliver("slow-headers", "0.5", float)
 async def slow_headers(exchange: Exchange, answer: Answer, value: str) -> None:
-    """Headers in pieces, which together take that many seconds."""
+    """Send the headers in pieces over that many seconds."""
     head = answer.head(Content_Length=str(len(answer.body)), Connection="close")
     await _drip(exchange, head, float(value))
     exchange.write(answer.body)
@@ -357,7 +357,7 @@ async def slow_headers(exchange: Exchange, answer: Answer, value: str) -> None:
 
 @deliver("slow-body", "0.5", float)
 async def slow_body(exchange: Exchange, answer: Answer, value: str) -> None:
-    """A pause of that many seconds between headers and body."""
+    """Pause that many seconds between headers and body."""
     exchange.write(answer.head(Content_Length=str(len(answer.body)), Connection="close"))
     await asyncio.sleep(float(value))
     exchange.write(answer.body)
@@ -366,7 +366,7 @@ async def slow_body(exchange: Exchange, answer: Answer, value: str) -> None:
 
 @deliver("slow-drip", "0.5", float)
 async def slow_drip(exchange: Exchange, answer: Answer, value: str) -> None:
-    """The body in pieces, which together take that many seconds."""
+    """Send the body in pieces over that many seconds."""
     exchange.write(answer.head(Content_Length=str(len(answer.body)), Connection="close"))
     await _drip(exchange, answer.body, float(value))
     exchange.close()
@@ -383,7 +383,7 @@ def _head(answer: Answer, length: int | None = None) -> bytes:
     return answer.head(Content_Length=str(len(answer.body) if length is None else length))
 
 
-# Answers that faults give.
+# Answers of faults.
 
 MESSAGES = {
     401: "Unauthenticated.",
@@ -397,7 +397,7 @@ PROXY_STATUSES = frozenset({502, 504, 520, 521, 522, 523, 524})
 
 
 def error_answer(status: int) -> Answer:
-    """An error as Laravel gives it, or as the proxy before it does."""
+    """An error as Laravel answers it, or the proxy in front."""
     if status in PROXY_STATUSES:
         return html_answer(status)
     return json_answer(status, {"message": MESSAGES.get(status, _phrase(status))})

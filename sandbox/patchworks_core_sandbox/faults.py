@@ -1,4 +1,4 @@
-"""Bad days: which requests go wrong, and how. What each fault does is in `fault_kinds`."""
+"""Which requests fail, and how. What each kind of fault does is in `fault_kinds`."""
 
 import random
 import re
@@ -38,19 +38,19 @@ class Fault:
 
 
 def parse_faults(text: str) -> tuple[Fault, ...]:
-    """Faults divided by commas, all of which befall the same request."""
+    """Faults separated by commas, all for the same request."""
     return tuple(Fault.parse(part) for part in text.split(","))
 
 
 def is_like(path: str, pattern: str) -> bool:
-    """Whether `path` is what `pattern` says: `*` stands for anything, `{package}` for one segment."""
+    """Whether `path` matches `pattern`: `*` matches anything, `{package}` one segment."""
     escaped = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(pattern)).replace(r"\*", ".*")
     return re.fullmatch(escaped, path) is not None
 
 
 @dataclass
 class Planned:
-    """Faults for the requests that match.
+    """Faults planned for the requests that match.
 
     Attributes:
         times: How many requests are still to go wrong; None for all.
@@ -83,7 +83,7 @@ class Planned:
 
 @dataclass
 class Weather:
-    """Random faults: each request goes wrong with probability `rate`, the same ones for the same seed."""
+    """Random faults: each request fails with probability `rate`. Equal seeds give equal faults."""
 
     rate: float
     faults: Sequence[tuple[Fault, ...]]
@@ -108,7 +108,7 @@ EVERYDAY = (
 
 
 class Faults:
-    """The faults to come."""
+    """The faults that are planned."""
 
     def __init__(self) -> None:
         self._planned: list[Planned] = []
@@ -117,14 +117,14 @@ class Faults:
     def add(
         self, faults: str, *, times: int | None = 1, after: int = 0, method: str | None = None, path: str = "/api/*"
     ) -> None:
-        """Let the next `times` requests that match go wrong.
+        """Let the next `times` requests that match fail.
 
         Args:
-            faults: One or more, divided by commas, such as `latency=0.1, status=503`.
-            times: None for every request from now on.
-            after: How many matching requests pass unharmed first.
+            faults: One or more, separated by commas, such as `latency=0.1, status=503`.
+            times: How many requests; None for all from now on.
+            after: How many matching requests pass first.
             method: Only requests with this method.
-            path: Only requests whose path is like this; `*` stands for anything, `{package}` for one segment.
+            path: Only requests to this path; `*` matches anything, `{package}` one segment.
 
         Raises:
             ValueError: There is no such fault.
@@ -134,13 +134,13 @@ class Faults:
     def fail(
         self, status: int, *, times: int | None, method: str | None, path: str, headers: Mapping[str, str]
     ) -> None:
-        """Let the next `times` requests that match be refused with `status` and `headers`."""
+        """Answer the next `times` requests that match with `status` and `headers`."""
         kind = Fault("throttled", "missing") if status == 429 else Fault("status", str(status))
         extra = (Fault("header", f"{name}: {value}") for name, value in headers.items())
         self._planned.append(Planned((kind, *extra), times, 0, method, path))
 
     def random(self, rate: float, *, seed: int = 0, faults: Iterable[str] = EVERYDAY, path: str = "/api/*") -> None:
-        """Let requests go wrong with probability `rate`, each by one of `faults`."""
+        """Let requests fail with probability `rate`, each by one of `faults`."""
         self._weather = Weather(rate, [parse_faults(text) for text in faults], path, random.Random(seed))
 
     def clear(self) -> None:
@@ -148,7 +148,7 @@ class Faults:
         self._weather = None
 
     def pick(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[Fault, ...]:
-        """The faults for a request: those its header asks for, else the first planned ones, else the weather's."""
+        """The faults for a request: those its header asks for, else planned ones, else random ones."""
         if HEADER in headers:
             return parse_faults(headers[HEADER])
         for planned in self._planned:

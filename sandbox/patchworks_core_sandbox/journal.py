@@ -1,4 +1,4 @@
-"""What was asked of the sandbox and what it did: for tests to look at."""
+"""The requests and what became of them, for tests to look at."""
 
 import time
 from collections import Counter, deque
@@ -38,7 +38,7 @@ class Entry:
 
 
 class Journal:
-    """The requests in the order in which they came, and counts of them.
+    """The requests in their order, and counts of them.
 
     Attributes:
         seen: Requests by method and path.

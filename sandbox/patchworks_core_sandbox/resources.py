@@ -1,4 +1,4 @@
-"""Rows as the server shows them: flat objects, and the relations that were asked for.
+"""Rows as the server sends them: flat objects, and the relations that were asked for.
 
 The values are the server's, not the documentation's: integers where strings are documented, nulls, an empty object as
 `[]`, and dates in a different form from one resource to the next.
@@ -92,160 +92,110 @@ def mysql(value: datetime | None) -> str | None:
 
 
 def php_object(value: Mapping[str, Any]) -> Any:
-    """PHP knows one kind of array: an empty object is sent as an empty list."""
+    """A JSON object as PHP sends it: an empty one is an empty list."""
     return dict(value) or []
 
 
 # Fields.
 
 
+def columns(row: Row, names: str) -> JSON:
+    """The row's own values, by the names of its attributes."""
+    return {name: getattr(row, name) for name in names.split()}
+
+
+def dates(row: Row, form: Callable[[datetime | None], str | None]) -> JSON:
+    return {"created_at": form(row.created_at), "updated_at": form(row.updated_at)}
+
+
 def user_fields(_: State, row: User) -> JSON:
-    return {"id": row.id, "name": row.name, "email": row.email, "created_at": zulu(row.created_at)}
+    return columns(row, "id name email") | {"created_at": zulu(row.created_at)}
 
 
 def label_fields(_: State, row: Label) -> JSON:
-    return {"id": row.id, "name": row.name, "colour": row.colour}
+    return columns(row, "id name colour")
 
 
 def flow_fields(state: State, row: Flow) -> JSON:
-    versions = state.versions_of_flow(row.id)
-    return {
-        "id": row.id,
-        "name": row.name,
-        "description": row.description,
-        "is_enabled": row.is_enabled,
-        "priority": row.priority,
-        "versions_count": len(versions),
-        "flow_folder_id": None,
-        "created_at": zulu(row.created_at),
-        "updated_at": zulu(row.updated_at),
-    }
+    counts = {"versions_count": len(state.versions_of_flow(row.id)), "flow_folder_id": None}
+    return columns(row, "id name description is_enabled priority") | counts | dates(row, zulu)
 
 
 def flow_version_fields(state: State, row: FlowVersion) -> JSON:
     flow = state.flows.get(row.flow_id)
+    own = columns(row, "id flow_id parent_id status has_callback_step saved_by deployed_by")
     return {
-        "id": row.id,
-        "flow_id": row.flow_id,
+        **own,
         "flow_name": flow and flow.name,
         "flow_priority": flow and flow.priority,
-        "parent_id": row.parent_id,
         "iteration": state.iteration(row),
-        "status": row.status,
         "is_deployed": row.status == "Deployed",
         "is_editable": row.status == "Draft",
-        "has_callback_step": row.has_callback_step,
         "steps_count": sum(1 for step in state.steps if step.flow_version_id == row.id),
         "date_format": None,
         "config": php_object({}),
-        "saved_by": row.saved_by,
         "saved_at": mysql(row.saved_at),
-        "deployed_by": row.deployed_by,
         "deployed_at": mysql(row.deployed_at),
-        "created_at": zulu(row.created_at),
-        "updated_at": zulu(row.updated_at),
+        **dates(row, zulu),
     }
 
 
 def step_fields(_: State, row: Step) -> JSON:
-    return {
-        "id": row.id,
-        "flow_version_id": row.flow_version_id,
-        "key": row.key,
-        "microservice": row.microservice,
-        "type": row.type,
-        "config": php_object(row.config),
-        "parent_id": row.parent_id,
-        "flow_step_route_id": row.flow_step_route_id,
-        "created_at": zulu(row.created_at),
-        "updated_at": zulu(row.updated_at),
-    }
+    own = columns(row, "id flow_version_id key microservice type parent_id flow_step_route_id")
+    return own | {"config": php_object(row.config)} | dates(row, zulu)
 
 
 def run_fields(_: State, row: Run) -> JSON:
-    return {
-        "id": row.id,
-        "flow_version_id": row.flow_version_id,
-        "status": row.status,
-        "started_at": offset(row.created_at),
-        "finished_at": offset(row.finished_at),
-    }
+    times = {"started_at": offset(row.created_at), "finished_at": offset(row.finished_at)}
+    return columns(row, "id flow_version_id status") | times
 
 
 def schedule_fields(_: State, row: Schedule) -> JSON:
-    return {
-        "id": row.id,
-        "flow_version_id": row.flow_version_id,
-        "cron_string": row.cron_string,
-        "deployed_at": naive(row.deployed_at),
-        "created_at": naive(row.created_at),
-        "updated_at": naive(row.updated_at),
-    }
+    own = columns(row, "id flow_version_id cron_string")
+    return own | {"deployed_at": naive(row.deployed_at)} | dates(row, naive)
 
 
 def package_fields(state: State, row: Package) -> JSON:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "notes": row.notes,
-        "created_by": row.created_by,
+    counts = {
         "flow_versions_count": len(state.pivots_of_package(row.id)),
         "deployments_count": len(state.package_deployments_of(package=row.id)),
         "flow_version_deployments_count": len(state.deployments_of(package=row.id)),
-        "created_at": zulu(row.created_at),
-        "updated_at": zulu(row.updated_at),
     }
+    return columns(row, "id name notes created_by") | counts | dates(row, zulu)
 
 
 def pivot_fields(state: State, row: PackageFlowVersion) -> JSON:
-    """A flow version as part of a package: the version, and its place in the package under `pivot`."""
-    pivot = {"package_id": row.package_id, "flow_version_id": row.flow_version_id, "priority": row.priority}
-    version = state.flow_versions.get(row.flow_version_id)
-    return {**(flow_version_fields(state, version) if version else {}), "priority": row.priority, "pivot": pivot}
+    """A flow version in a package: the version, and its place in the package under `pivot`."""
+    version = state.flow_versions[row.flow_version_id]
+    pivot = columns(row, "package_id flow_version_id priority")
+    return flow_version_fields(state, version) | {"priority": row.priority, "pivot": pivot}
 
 
 def package_deployment_fields(_: State, row: PackageDeployment) -> JSON:
-    return {
-        "id": row.id,
-        "package_id": row.package_id,
-        "virtual_environment_id": row.virtual_environment_id,
-        "user_id": row.user_id,
-        "notes": row.notes,
-        "created_at": offset(row.created_at),
-        "updated_at": offset(row.updated_at),
-    }
+    return columns(row, "id package_id virtual_environment_id user_id notes") | dates(row, offset)
 
 
 def environment_fields(state: State, row: Environment) -> JSON:
     deployed = state.deployed_version_of_environment(row.id)
     return {
-        "id": row.id,
-        "name": row.name,
-        "type": row.type,
-        "description": row.description,
+        **columns(row, "id name type description"),
         "is_deployed": deployed is not None,
         "deployed_at": deployed and mysql(deployed.deployed_at),
         "versions_count": len(state.versions_of_environment(row.id)),
         "deployments_count": len(state.deployments_of(environment=row.id)),
         "pivot": None,
-        "created_at": mysql(row.created_at),
-        "updated_at": mysql(row.updated_at),
+        **dates(row, mysql),
     }
 
 
 def environment_version_fields(state: State, row: EnvironmentVersion) -> JSON:
     siblings = state.versions_of_environment(row.virtual_environment_id)
     return {
-        "id": row.id,
-        "virtual_environment_id": row.virtual_environment_id,
+        **columns(row, "id virtual_environment_id status notes user_id"),
         "iteration": sum(1 for other in siblings if other.id <= row.id),
-        "status": row.status,
         "is_deployed": row.status == "Deployed",
-        "notes": row.notes,
-        "user_id": row.user_id,
         "deployed_at": offset(row.deployed_at),
-        "created_at": offset(row.created_at),
-        "updated_at": offset(row.updated_at),
+        **dates(row, offset),
     }
 
 
@@ -253,19 +203,13 @@ def deployment_fields(state: State, row: Deployment) -> JSON:
     version = state.flow_versions.get(row.flow_version_id)
     flow = version and state.flows.get(version.flow_id)
     return {
-        "id": row.id,
-        "flow_version_id": row.flow_version_id,
-        "virtual_environment_id": row.virtual_environment_id,
-        "package_id": row.package_id,
+        **columns(row, "id flow_version_id virtual_environment_id package_id priority user_id"),
         "flow_id": flow and flow.id,
         "flow_name": flow and flow.name,
         "flow_priority": flow and flow.priority,
         "iteration": version and state.iteration(version),
-        "priority": row.priority,
         "enabled_at": offset(row.enabled_at),
-        "user_id": row.user_id,
-        "created_at": offset(row.created_at),
-        "updated_at": offset(row.updated_at),
+        **dates(row, offset),
     }
 
 

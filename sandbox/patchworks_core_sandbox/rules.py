@@ -1,4 +1,4 @@
-"""The release rules: what follows from deploying, copying and removing."""
+"""The release rules: what deploying, copying and removing do, and when they are refused."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def require_no_draft(state: State, flow_id: int) -> None:
 
 
 def copy_flow_version(state: State, source: FlowVersion, user: User) -> FlowVersion:
-    """A new draft like `source`; the flow's draft so far is overwritten."""
+    """Make a draft like `source`, in place of the flow's present one."""
     if source.status == "Draft":
         raise invalid_field("version", "A draft version cannot be copied.")
     if draft := state.draft_of_flow(source.flow_id):
@@ -68,7 +68,7 @@ def remove_flow_version(state: State, version: FlowVersion) -> None:
 
 
 def mark_deployed(state: State, version: FlowVersion, user: User, at: datetime | None = None) -> None:
-    """`version` becomes the flow's deployed one and the older become inactive."""
+    """Make `version` the flow's deployed one, and the others inactive."""
     versions = state.flow_versions
     versions.change(version, status="Deployed", deployed_at=at or state.clock.now(), deployed_by=user.id)
     for other in state.versions_of_flow(version.flow_id):

@@ -1,48 +1,48 @@
-"""A sandbox that runs: on its own thread, or on the loop of whoever starts it."""
+"""The server: on a thread of its own, or on the current event loop."""
 
 import asyncio
 import contextlib
 import socket
-import threading
 from collections.abc import Generator
 from typing import Any, Self, cast
 
 import uvicorn
+from anyio.from_thread import start_blocking_portal
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import credentials
 from .app import LOGIN_PATH, Middleware, build_app
-from .auth import Auth
-from .clock import Clock
 from .core import Core
 from .edge import Edge
-from .faults import Faults
-from .journal import Journal
 from .seed import Seed
-from .state import State
-from .throttle import Throttle
 
 HOST = "127.0.0.1"
 
 
-class Sandbox:
+class Sandbox(Core):
     """A local Patchworks Core, for tests and demonstrations.
 
-    On the running loop: `async with Sandbox() as sandbox:`. On a thread of its own, for synchronous code and where the
-    loop must be free: `with Sandbox.start_in_thread() as sandbox:`.
+    `async with Sandbox() as sandbox:` runs it on the current event loop. `with Sandbox.start_in_thread() as sandbox:`
+    runs it on a thread of its own, for synchronous code.
 
     Args:
-        port: 0 for any that is free.
-        prefix: A path that stands before every other, as on an installation of one's own.
+        port: The port on 127.0.0.1; 0 picks a free one.
+        prefix: A path in front of every other, as a self-hosted installation may have it.
         seed: How much data there is at the start.
-        limit: Requests in a window; None for no throttle. Patchworks allows 240.
-        window: Seconds a window lasts.
-        token_lifetime: Seconds a token lives.
+        limit: Requests allowed in a window; None turns the throttle off. Patchworks allows 240.
+        window: Length of a window in seconds.
+        token_lifetime: Lifetime of a token in seconds.
         journal_size: How many requests are remembered; None for all.
-        middleware: Wraps the API, inside the journal and the faults: for checks of one's own.
+        middleware: ASGI middleware around the API, inside the journal and the faults.
 
     Attributes:
-        crashes: Tracebacks of the sandbox's own faults: a test may assert that there are none.
+        state: The rows, to read and to change.
+        requests: What came in, and what became of it.
+        faults: What is going to fail, and how.
+        auth: Tokens, to issue and to revoke.
+        throttle: The rate limit.
+        clock: The sandbox's time, which can be moved forward.
+        crashes: Tracebacks of errors in the sandbox itself: a test can assert that there are none.
     """
 
     username = credentials.USERNAME
@@ -61,7 +61,7 @@ class Sandbox:
         journal_size: int | None = None,
         middleware: Middleware | None = None,
     ) -> None:
-        self.core = Core(
+        super().__init__(
             seed=seed or Seed(),
             limit=limit,
             window=window,
@@ -70,53 +70,22 @@ class Sandbox:
         )
         self.port = port
         self.prefix = prefix
-        self.app = build_app(self.core, prefix, middleware)
-        self.crashes = self.core.crashes
+        self._app = build_app(self, prefix, middleware)
         self._server: _Server | None = None
 
     @property
     def url(self) -> str:
-        """The address: what `base_url` and PATCHWORKS_BASE_URL are set to."""
+        """The address, for `base_url` or PATCHWORKS_BASE_URL."""
         return f"http://{HOST}:{self.port}{self.prefix}"
 
     @property
     def login_url(self) -> str:
-        """Where a username and password are exchanged for a token."""
+        """The address of the login, for `login_url` or PATCHWORKS_LOGIN_URL."""
         return self.url + LOGIN_PATH
 
     @property
-    def state(self) -> State:
-        """The rows, to look at and to change."""
-        return self.core.state
-
-    @property
-    def faults(self) -> Faults:
-        """What goes wrong."""
-        return self.core.faults
-
-    @property
-    def requests(self) -> Journal:
-        """The requests so far."""
-        return self.core.journal
-
-    @property
-    def auth(self) -> Auth:
-        """Tokens, to issue and to revoke."""
-        return self.core.auth
-
-    @property
-    def throttle(self) -> Throttle:
-        """The rate limit."""
-        return self.core.throttle
-
-    @property
-    def clock(self) -> Clock:
-        """The sandbox's time, which can be moved forward."""
-        return self.core.clock
-
-    @property
     def environment(self) -> dict[str, str]:
-        """The environment variables that lead a `PatchworksClient()` here, with the API key."""
+        """The environment variables with which `PatchworksClient()` connects to this sandbox."""
         return {
             "PATCHWORKS_BASE_URL": self.url,
             "PATCHWORKS_LOGIN_URL": self.login_url,
@@ -132,17 +101,18 @@ class Sandbox:
         path: str | None = None,
         retry_after: float | str | None = None,
     ) -> None:
-        """Refuse the next requests that match with `status`, without carrying them out.
+        """Answer the next matching requests with `status` instead of carrying them out.
 
-        More kinds of faults, such as lost answers and slow ones, are in `faults.add`.
+        `faults.add` has more kinds of faults, such as lost, slow and broken answers.
 
         Args:
-            status: 300 to 599. Answers of 502, 504 and 520 to 524 are a proxy's HTML pages, the others Laravel's JSON.
-            times: How many requests; None for every one until `reset`.
+            status: 300 to 599. 502, 504 and 520 to 524 come as a proxy's HTML page, the others as Laravel's JSON.
+            times: How many requests fail; None for all until `reset`.
             method: Only requests with this method, such as `"POST"`.
-            path: Only requests for this path as it is documented, such as `/api/v1/packages/{package}` or, shorter,
-                `/packages/{package}`. `*` stands for anything. Without it every call of the API, but no login.
-            retry_after: What `Retry-After` says: seconds, or an HTTP date. Without it there is no such header.
+            path: Only requests to this documented path, such as `/api/v1/packages/{package}`, or
+                `/packages/{package}` for short. `*` matches anything. Defaults to every call of the API; a login
+                fails only where `path` is its path.
+            retry_after: The value of `Retry-After`: seconds, or an HTTP date. None sends no such header.
 
         Raises:
             ValueError: `status` is not 300 to 599.
@@ -153,21 +123,17 @@ class Sandbox:
         if not pattern.startswith(("/api/", "/fabric/", "*")):
             pattern = "/api/v1/" + pattern.lstrip("/")
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        self.core.faults.fail(status, times=times, method=method and method.upper(), path=pattern, headers=headers)
-
-    def reset(self) -> None:
-        """Data, tokens, faults, counts and time as they were at the start."""
-        self.core.reset()
+        self.faults.fail(status, times=times, method=method and method.upper(), path=pattern, headers=headers)
 
     async def start(self) -> None:
         """Listen; `port` is known afterwards."""
         listener = _listen(self.port)
         self.port = listener.getsockname()[1]
-        self._server = _Server(self.app, self.core)
+        self._server = _Server(self._app, self)
         await self._server.start(listener)
 
     async def stop(self) -> None:
-        """End every connection and whatever is still being answered."""
+        """Close every connection, and cancel what is still being answered."""
         if self._server:
             await self._server.stop()
             self._server = None
@@ -182,14 +148,10 @@ class Sandbox:
     @classmethod
     @contextlib.contextmanager
     def start_in_thread(cls, **options: Any) -> Generator[Self]:
-        """Run a sandbox, made with `options`, on a thread with a loop of its own."""
+        """Run a sandbox on a thread with a loop of its own; `options` are those of the class."""
         sandbox = cls(**options)
-        runner = _Thread(sandbox)
-        runner.start()
-        try:
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(sandbox):
             yield sandbox
-        finally:
-            runner.stop()
 
 
 def _listen(port: int) -> socket.socket:
@@ -206,49 +168,17 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-class _Thread:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="sandbox", daemon=True)
-        self._ready = threading.Event()
-        self._failure: BaseException | None = None
-
-    def start(self) -> None:
-        self._thread.start()
-        self._ready.wait()
-        if self._failure:
-            self._thread.join()
-            raise self._failure
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
-
-    async def _run(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stopped = asyncio.Event()
-        try:
-            await self._sandbox.start()
-        except OSError as error:
-            self._failure = error
-            return
-        finally:
-            self._ready.set()
-        await self._stopped.wait()
-        await self._sandbox.stop()
-
-
 class _Protocol(H11Protocol):
-    """Lets the application at its connection, which faults need."""
+    """Gives the application access to its connection, which faults need."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
-        cast(Core, self.app_state["core"]).journal.connections += 1
+        cast(Core, self.app_state["core"]).requests.connections += 1
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without signal handlers and without its ticking main loop: it starts and stops at once."""
+    """uvicorn without signal handlers and main loop, so that it starts and stops at once."""
 
     def __init__(self, app: Edge, core: Core) -> None:
         config = uvicorn.Config(
@@ -279,7 +209,7 @@ class _Server(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        await asyncio.sleep(0)  # the connections learn that they are gone
+        await asyncio.sleep(0)  # let the connections notice that they are gone
         tasks = list(self.server_state.tasks)
         for task in tasks:
             task.cancel()

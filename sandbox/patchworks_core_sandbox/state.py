@@ -1,4 +1,4 @@
-"""What the sandbox knows: rows in tables, as a database would hold them."""
+"""The data: rows in tables, as a database holds them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -170,7 +170,7 @@ class Table(Generic[R]):
         return row
 
     def change(self, row: R, **values: Any) -> R:
-        """Set attributes of `row`; its `updated_at` stays unless one of them changes, as with Eloquent."""
+        """Set attributes of `row`. As with Eloquent, `updated_at` stays unless one of them changes."""
         if any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
@@ -182,7 +182,7 @@ class Table(Generic[R]):
 
 
 class State:
-    """Every table. Ids start apart, so that one kind's id is not by chance another's."""
+    """Every table. Each has ids of its own range, so that a wrong id is never right by chance."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -216,7 +216,7 @@ class State:
         return [version for version in self.flow_versions if version.flow_id == flow_id]
 
     def iteration(self, version: FlowVersion) -> int:
-        """The version's number within its flow: what people call "version 3", and what the API never takes."""
+        """The version's number within its flow. People call it "version 3"; the API takes ids instead."""
         return sum(1 for other in self.versions_of_flow(version.flow_id) if other.id <= version.id)
 
     def draft_of_flow(self, flow_id: int) -> FlowVersion | None:

@@ -60,7 +60,7 @@ def _version(call: Call) -> EnvironmentVersion:
 
 
 def _fields(call: Call, name_length: int, but: Environment | None = None) -> JSON:
-    """The body's fields, as the row has them. A name is unique, except to its own environment."""
+    """The body's fields, as the row has them. No other environment may have the same name."""
     fields = call.validated(
         {
             "name": f"required|string|max:{name_length}",

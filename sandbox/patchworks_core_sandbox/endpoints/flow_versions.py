@@ -95,7 +95,7 @@ def upload(call: Call) -> Reply:
 
 @endpoint("flow_versions.list_metrics", "GET", "/flows/{flow}/version-metrics")
 def list_metrics(call: Call) -> Reply:
-    """A list without `meta`: all of it, whatever page was asked for."""
+    """A list without `meta`: every answer has all of it."""
     metrics: list[JSON] = []
     for version in call.state.versions_of_flow(_flow(call).id):
         runs = [run for run in call.state.runs if run.flow_version_id == version.id]
@@ -140,7 +140,7 @@ def delete_schedule(call: Call) -> Reply:
 
 @endpoint("flow_versions.update_graph_step", "PATCH", "/flow-versions/{flow_version}/graph/steps/{step}")
 def update_graph_step(call: Call) -> Reply:
-    """Nothing is documented of the body: `config` and `key` are taken, anything else is ignored."""
+    """The body is undocumented: `config` and `key` are used, anything else is ignored."""
     step = call.child(call.state.steps, "step", _version(call), "flow_version_id")
     kinds = {"config": dict, "key": str}
     values = {name: call.body.get(name) for name, kind in kinds.items() if isinstance(call.body.get(name), kind)}

@@ -1,4 +1,4 @@
-"""What an endpoint is, and what it is given."""
+"""Endpoints and the calls that they get."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ MODEL_NAMES: Mapping[type[Row], str] = {
     Environment: "VirtualEnvironment",
     EnvironmentVersion: "VirtualEnvironmentVersion",
 }
-"""What the server calls a row's model where it is not the name of our class."""
+"""The server's name for a model where it is not the name of our class."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Move:
-    """A change to a list just before a page of it is answered: a row more or less, at the first or last place."""
+    """A change to a list before a page of it is answered: a row is added or removed, first or last."""
 
     grows: bool
     first: bool
@@ -89,7 +89,7 @@ class Call:
         return validate(self.state, self.body, rules)
 
     def page(self, listing: Listing, rows: Iterable[Row]) -> Reply:
-        """One page of `rows`, filtered, sorted and with what is included."""
+        """One page of `rows`: filtered, sorted, and with what is included."""
         includes = listing.wanted(self.query)
         page = Page.parse(self.query)
         selected = self._moved(listing.select(self.state, rows, self.query))
@@ -109,7 +109,7 @@ class Call:
         return rows
 
     def one(self, listing: Listing, row: Row) -> Reply:
-        """One row, with what is included; filters and sorts are checked, though they change nothing."""
+        """One row, with what is included. Filters and sorts are checked, but change nothing."""
         listing.select(self.state, [], self.query)
         return Reply({"data": listing.resource.render(self.state, row, listing.wanted(self.query))})
 
@@ -164,7 +164,7 @@ def endpoint(operation: str, method: str, path: str, *, administrator: bool = Fa
 
 
 def parsed_body(content_type: str, body: bytes) -> Mapping[str, Any]:
-    """Laravel reads JSON only where the content type says so, and takes what it cannot read for nothing."""
+    """A JSON body. It is empty where the content type is another one, or where it cannot be read."""
     if "/json" not in content_type and "+json" not in content_type:
         return {}
     try:
