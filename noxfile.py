@@ -1,4 +1,4 @@
-"""`make test-all`: every Python that is installed, the oldest and the newest dependencies, both transports.
+"""`make test-all`: every Python that is installed, the oldest and the newest dependencies, both transports, httpx2.
 
 A user has neither our pins nor our extras: here the bounds in pyproject.toml are shown to be true. Interpreters that
 are missing are skipped; `nox --list` shows what there is, `nox -s "client-3.13(lowest, plain)"` runs one.
@@ -79,6 +79,18 @@ def aiohttp(session: nox.Session, dependencies: str) -> None:
     install(session, dependencies, extras=True)
     environment = {"PATCHWORKS_TEST_TRANSPORT": "aiohttp", **REDIS}
     session.run("python", "-m", "pytest", "-q", *(session.posargs or CLIENT_TESTS), env=environment)
+
+
+@nox.session(python=PYTHONS)
+def httpx2(session: nox.Session) -> None:
+    """The tests of the runtime about a vendored copy that uses httpx2 in httpx's place."""
+    install(session, "newest", extras=False)
+    copy = session.create_tmp()
+    session.run("python", "-m", "codegen", "vendor", copy, "--http", "httpx2")
+    paths = ("-p", "tests.over_httpx2", "-o", f"pythonpath={copy} .")
+    session.run(
+        "python", "-m", "pytest", "-q", *paths, *(session.posargs or ["tests/runtime", "tests/test_operations.py"])
+    )
 
 
 @nox.session(python=PYTHONS)

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import ssl
+from importlib import import_module
 from typing import Any
 
-import aiohttp  # type: ignore[import-not-found, unused-ignore]
 import httpx
+
+# Not as import statements: type checkers would find fault with this file wherever the extra is not installed.
+aiohttp: Any = import_module("aiohttp")
+httpx_aiohttp: Any = import_module("httpx_aiohttp")
 
 _BEFORE_SENDING = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
 def make_client(tls: ssl.SSLContext, mounts: Any) -> httpx.AsyncClient:
     """An httpx client that sends through aiohttp, keeps no cookies and sends nothing again on its own."""
-    from httpx_aiohttp import (  # type: ignore[import-not-found, unused-ignore]
-        AiohttpTransport,
-        HttpxAiohttpClient,
-    )
 
-    def make_session() -> aiohttp.ClientSession:
+    def make_session() -> Any:
         connector = aiohttp.TCPConnector(limit=0, ssl=tls)
         session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
+        session._retry_connection = False
         return session
 
-    client: httpx.AsyncClient = HttpxAiohttpClient(verify=tls, mounts=mounts)
+    client: httpx.AsyncClient = httpx_aiohttp.HttpxAiohttpClient(verify=tls, mounts=mounts)
     senders: list[Any] = [client._transport, *client._mounts.values()]  # pyright: ignore[reportPrivateUsage]
     for sender in senders:
-        if isinstance(sender, AiohttpTransport):
+        if isinstance(sender, httpx_aiohttp.AiohttpTransport):
             sender.client = make_session  # in place of one that keeps cookies and sends again on its own
             if sender.proxy is not None and not sender.proxy.url.scheme.startswith("http"):
                 raise ValueError("aiohttp sends through http:// proxies only")
     return client
 
 
-def as_httpx(error: BaseException) -> httpx.RequestError:
+def as_httpx(error: Any) -> httpx.RequestError:
     """An error of httpx that says what one of aiohttp's says, and does not hold the request's headers as that does."""
     said = type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -349,6 +349,51 @@ def test_the_choice_of_the_http_library_is_kept_until_another_is_made(whole: Pat
     assert contents(tmp_path / PACKAGE) == contents(whole)
 
 
+OVER_HTTPX2 = """
+import asyncio, sys
+import httpx2
+from patchworks_core_client import ConfigurationError, NotFoundError, PatchworksClient
+
+
+def answer(request):
+    return httpx2.Response(404, json={"message": "No such package"})
+
+
+async def main():
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    async with PatchworksClient(api_key="k", http_client=http) as client:
+        try:
+            await client.packages.get(7)
+        except NotFoundError as error:
+            print(error.message)
+    async with PatchworksClient(api_key="k", base_url="http://127.0.0.1:9", max_retries=0) as client:
+        try:
+            await client.packages.get(7)
+        except Exception as error:
+            print(type(error).__name__, error.delivered, type(error.__cause__).__module__.partition(".")[0])
+    try:
+        PatchworksClient(api_key="k", transport="aiohttp")
+    except ConfigurationError as error:
+        print(error)
+
+
+asyncio.run(main())
+print({"httpx", "httpcore", "aiohttp"} & sys.modules.keys())
+"""
+
+
+def test_a_copy_over_httpx2_works_without_httpx(tmp_path: Path) -> None:
+    vendor(PATHS, tmp_path, http="httpx2")
+    (tmp_path / "main.py").write_text(OVER_HTTPX2)
+    done = subprocess.run([sys.executable, tmp_path / "main.py"], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        "No such package",
+        "APIConnectionError False httpx2",
+        'transport="aiohttp" needs httpx, and this client uses httpx2',
+        "set()",
+    ], done.stderr
+
+
 # ------------------------------------------------------------------------------------------------- in another project
 
 MAIN = '''
@@ -466,6 +511,11 @@ def test_mypy_strict_is_content_there(project: Path, bare: Path) -> None:
     said = check_types(project, *command, "wrong.py")
     assert '"PatchworksClient" has no attribute "flow_versions"' in said
     assert 'has no attribute "Pakage"' in said
+
+
+def test_pyright_strict_is_content_there(project: Path, bare: Path) -> None:
+    (project / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "include": ["app"]}')
+    assert check_types(project, "pyright", "--pythonpath", str(bare)).startswith("0 errors, 0 warnings")
 
 
 @pytest.mark.parametrize("place", ["app/_vendor", "app/deeper/still", "src"])
