@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from math import isfinite
 from pathlib import PurePath
-from typing import Any, TypeGuard, cast
-from urllib.parse import quote, unquote, urlencode
+from typing import Any, TypeGuard
+from urllib.parse import quote, unquote
 
 from attrs import frozen
 
 from . import _json
 from ._contract import BodyType
 from ._redact import Secret
-from ._types import UNSET, ExtraHeaders, Identifier
+from ._types import UNSET, Identifier
 from .errors import InvalidArgumentError
 
 _NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
 _TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _LONGEST_TIMEOUT = 1e9
+_CONTAINERS = (Mapping, list, tuple, set, frozenset)
 _CONTENT_TYPES: Mapping[BodyType, str] = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
@@ -60,36 +61,58 @@ class Request:
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def scalar_text(name: str, value: Any) -> str:
-    """One value as the text that a query or a header holds: true and false in lower case, datetimes in UTC.
-
-    Raises:
-        InvalidArgumentError: It is None, NaN, an infinity or a datetime without a zone.
-        TypeError: It is not a single value.
-    """
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        raise InvalidArgumentError(f"{name!r} is None: leave it out where nothing is to be asked for")
-    if isinstance(value, float) and not isfinite(value):
-        raise InvalidArgumentError(f"{name!r}: {value!r} cannot be sent")
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, date):
-        try:
-            return cast(str, _json.to_json(value))
-        except ValueError as error:
-            raise InvalidArgumentError(f"{name!r}: {error}") from None
-    raise TypeError(f"{name!r} takes str, int, float, bool, date, datetime, Enum or a sequence of those, not {value!r}")
+def plain(value: Any) -> Any:
+    """The value; an Enum member stands for its own."""
+    return value.value if isinstance(value, Enum) else value
 
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether it is a sequence of values: texts are values."""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    """Whether it maps names to values."""
+    return isinstance(value, Mapping)
+
+
+def texts_of(name: str, value: Any) -> list[str]:
+    """A value, or each of a sequence, as a query, a header or a form holds it.
+
+    Booleans are `true` and `false`, datetimes are in UTC.
+
+    Raises:
+        InvalidArgumentError: One is None, NaN, an infinity or a datetime without a zone.
+        TypeError: One is not a single value.
+    """
+    return [_text_of(name, plain(one)) for one in (value if is_sequence(value) else (value,))]
+
+
+def _text_of(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        raise InvalidArgumentError(f"{name!r} is {value!r}, which cannot be sent: leave it out")
+    if not isinstance(value, str | int | float | date):
+        kinds = "str, int, float, bool, date, datetime, Enum or a sequence of those"
+        raise TypeError(f"{name!r} takes {kinds}, not {value!r}")
+    try:
+        return str(_json.to_json(value))
+    except ValueError as error:
+        raise InvalidArgumentError(f"{name!r}: {error}") from None
+
+
+def url_quoted(text: str, safe: str = "/") -> str:
+    """A text, percent-encoded."""
+    try:
+        return quote(text, safe)
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(f"{text!r} holds a lone surrogate, which cannot be sent") from None
+
+
+def url_encoded(params: Iterable[tuple[str, str]]) -> str:
+    """Pairs as the query of a URL holds them."""
+    return "&".join([f"{url_quoted(name)}={url_quoted(text)}" for name, text in params])
 
 
 def path_segment(identifier: Identifier, path: str) -> str:
@@ -99,22 +122,14 @@ def path_segment(identifier: Identifier, path: str) -> str:
         InvalidArgumentError: It is empty, `.` or `..`, and would address another endpoint.
         TypeError: It is neither int nor str, nor an Enum of those.
     """
-    value: Any = identifier.value if isinstance(identifier, Enum) else identifier
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError(f"an identifier in {path} must be an int or a str, not {type(identifier).__name__}")
-    if isinstance(value, int):
+    value = plain(identifier)
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if not isinstance(value, str):
+        raise TypeError(f"an identifier in {path} must be an int or a str, not {type(identifier).__name__}")
     if value in ("", ".", ".."):
         raise InvalidArgumentError(f"{value!r} cannot be an identifier in {path}: it would address another endpoint")
     return url_quoted(value, safe="")
-
-
-def url_quoted(text: str, safe: str) -> str:
-    """A text, percent-encoded."""
-    try:
-        return quote(text, safe)
-    except UnicodeEncodeError:
-        raise InvalidArgumentError(f"{text!r} holds half a character (a lone surrogate) and cannot be sent") from None
 
 
 def checked_path(path: str) -> str:
@@ -124,9 +139,8 @@ def checked_path(path: str) -> str:
         InvalidArgumentError: It would lead elsewhere.
     """
     if not path.startswith("/") or path.startswith("//") or not path.isprintable() or set(path) & set("\\?#"):
-        raise InvalidArgumentError(
-            f"path must start with one slash and hold no host, query or backslash: {path!r}; use query="
-        )
+        about = "path must start with one slash and hold no host, query or backslash"
+        raise InvalidArgumentError(f"{about}: {path!r}; use query=")
     if any(segment in (".", "..") for segment in unquote(path).replace("\\", "/").split("/")):
         raise InvalidArgumentError(f"path must not lead out of base_url: {path!r}")
     return url_quoted(path, safe="/%:@!$&'()*+,;=~")
@@ -137,9 +151,8 @@ def checked_timeout(timeout: Any) -> float | None:
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST_TIMEOUT:
-        raise InvalidArgumentError(
-            f"timeout must be a number of seconds above 0, or None to wait for ever, not {timeout!r}"
-        )
+        wanted = "a number of seconds above 0, or None to wait for ever"
+        raise InvalidArgumentError(f"timeout must be {wanted}, not {timeout!r}")
     return float(timeout)
 
 
@@ -153,37 +166,27 @@ def checked_int(name: str, value: Any, least: int) -> int:
 # Headers --------------------------------------------------------------------------------------------------------------
 
 
-def header_texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Documented header parameters as text; UNSET ones are left out, sequences joined with commas."""
-    return {
-        name: ",".join([scalar_text(name, one) for one in (value if is_sequence(value) else (value,))])
-        for name, value in values.items()
-        if value is not UNSET
-    }
-
-
-def merged_headers(headers: Mapping[str, str], more: ExtraHeaders) -> dict[str, str]:
-    """Headers with others added, which replace those of the same name.
+def merged_headers(headers: Mapping[str, str], more: Mapping[str, Any]) -> dict[str, str]:
+    """Headers with others added, which replace those of the same name; UNSET ones are left out.
 
     Raises:
         InvalidArgumentError: A name or a value could break out of its line, or is one that the client itself must set.
+        TypeError: A value is not a text, nor a value that has one.
     """
-    merged = dict(headers)
-    for name, value in more.items():
+    merged: dict[str, str] = dict(headers)
+    for name, given in more.items():
+        if given is UNSET:
+            continue
+        lowered, value = name.lower(), ",".join(texts_of(name, given))
         if not name or not _TOKEN_CHARACTERS.issuperset(name):
             raise InvalidArgumentError(f"{name!r} is not a header name")
-        lowered = name.lower()
         if lowered in _NOT_YOURS:
             hint = "use auth= for other credentials" if lowered == "authorization" else "the client sets it"
             raise InvalidArgumentError(f"{name} cannot be an extra header: {hint}")
-        if not isinstance(cast(object, value), str) or not value.isascii() or not value.isprintable():
-            raise InvalidArgumentError(
-                f"the value of header {name} holds line breaks or characters that no header can hold"
-            )
-        if value != value.strip():
-            raise InvalidArgumentError(f"the value of header {name} begins or ends with a blank")
-        for present in [present for present in merged if present.lower() == lowered]:
-            del merged[present]
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            what = "line breaks, outer blanks or characters that no header can hold"
+            raise InvalidArgumentError(f"the value of header {name} has {what}")
+        merged = {present: kept for present, kept in merged.items() if present.lower() != lowered}
         merged[name] = value
     return merged
 
@@ -196,8 +199,8 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
 
     Args:
         body_type: How it is encoded.
-        body: JSON data, a mapping of fields, a text, or bytes.
-        content_type: What is documented, where it is not the usual one.
+        body: JSON data, a mapping of fields, a text, bytes or an open file.
+        content_type: The documented media type, where it is not the usual one.
 
     Raises:
         InvalidArgumentError: It holds a value that has no such form: NaN, a datetime without a zone, itself.
@@ -209,52 +212,47 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
         elif body_type in ("text", "binary"):
             content = _bytes_of(body)
         else:
-            fields = [pair for name, value in body.items() for pair in _form_fields(name, value)]
+            fields = [field for name, value in body.items() for field in _form_fields(name, value)]
             if body_type == "multipart" and fields:
-                from ._http import encode_multipart
+                from ._http import encode_multipart  # here, for generated code needs no httpx
 
                 return encode_multipart(fields)
-            body_type = "form"
-            content = urlencode([(name, _form_text(name, value)) for name, value in fields]).encode()
+            if any(not isinstance(value, str) for _, value in fields):
+                raise TypeError("a form cannot hold files")
+            body_type, content = "form", url_encoded(fields).encode()
     except ValueError as error:
         raise InvalidArgumentError(f"the body cannot be sent: {error}") from None
     return content, content_type or _CONTENT_TYPES[body_type]
 
 
 def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The fields of one argument, named as PHP reads them: `a[b]`, `a[]`, and `a[0][b]` for mappings in a sequence.
+    """The fields of one argument, named as PHP reads them: `a[b]`, `a[]`, and `a[0][b]` for containers in a sequence.
 
-    Values are texts, or files as (name, content, type). None and an empty container become an empty text, which Laravel
-    turns into null.
+    Values are texts, or files as (name, content, type). Booleans are 1 and 0. None and empty containers are an empty
+    text, which Laravel reads as null.
     """
-    if isinstance(value, Enum):
-        value = value.value
-    value = value.to_dict() if hasattr(value, "to_dict") else value
     if value is UNSET:
         return
-    whole = value  # of type Any, where isinstance makes a type with unknown parts
-    if isinstance(value, Mapping) and whole:
-        for key, item in whole.items():
-            yield from _form_fields(f"{name}[{_json.to_json(key)}]", item)
-    elif isinstance(value, list | set | frozenset) or (is_sequence(value) and not _is_file(value)):
-        items = list(cast("Sequence[Any]", value))
-        numbered = any(isinstance(item, Mapping | list) or hasattr(item, "to_dict") for item in items)
-        for index, item in enumerate(items):
-            yield from _form_fields(f"{name}[{index if numbered else ''}]", item)
-        if not items:
-            yield name, ""
-    elif _is_file(value):
+    value = value.to_dict() if hasattr(value, "to_dict") else plain(value)
+    if _is_file(value):
         yield name, _file(value)
-    elif isinstance(value, bool):
-        yield name, "1" if value else "0"
+    elif isinstance(value, _CONTAINERS):
+        if not value:
+            yield name, ""
+        for key, item in _form_items(value):
+            yield from _form_fields(f"{name}[{plain(key)}]", item)
+    elif value is None:
+        yield name, ""
     else:
-        yield name, "" if value is None or value == {} else scalar_text(name, value)
+        yield name, str(int(value)) if isinstance(value, bool) else _text_of(name, value)
 
 
-def _form_text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{name!r} is a file, which only a multipart body can hold")
-    return value
+def _form_items(value: Any) -> Iterable[tuple[Any, Any]]:
+    if is_mapping(value):
+        return value.items()
+    items = list(value)
+    nests = any(hasattr(item, "to_dict") or (isinstance(item, _CONTAINERS) and not _is_file(item)) for item in items)
+    return [(index if nests else "", item) for index, item in enumerate(items)]
 
 
 def _is_file(value: Any) -> bool:

@@ -26,8 +26,8 @@ from ._request import (
     checked_path,
     checked_timeout,
     encode_body,
-    header_texts,
     merged_headers,
+    url_encoded,
 )
 from ._resources import Resources
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
@@ -35,7 +35,7 @@ from ._version import __version__
 from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError
-from .query import EMPTY, Query, extra_params, url_encoded
+from .query import EMPTY, Query, extra_params
 
 __all__ = ["PatchworksClient"]
 
@@ -252,7 +252,7 @@ class PatchworksClient(Resources):
             if content_type != _HEADERS["Content-Type"]:
                 sent_headers = merged_headers(sent_headers, {"Content-Type": content_type})
         if headers is not None:
-            sent_headers = merged_headers(sent_headers, header_texts(headers))
+            sent_headers = merged_headers(sent_headers, headers)
         if extra_headers is not None:
             sent_headers = merged_headers(sent_headers, extra_headers)
         request = Request(

@@ -14,7 +14,7 @@ from unicodedata import category
 
 from attrs import frozen
 
-from ._request import is_sequence, scalar_text, url_quoted
+from ._request import is_mapping, is_sequence, plain, texts_of, url_encoded
 from ._types import UNSET, ExtraQuery
 from .errors import InvalidArgumentError, PatchworksWarning
 
@@ -87,12 +87,12 @@ class Query:
 
     def to_url(self) -> str:
         """The same pairs as they stand in a URL."""
-        parts = [self._encoded] if self._encoded else []
+        text = self._encoded
         if self.page is not None:
-            parts.append(f"page={self.page}")
+            text += f"&page={self.page}"
         if self.per_page is not None:
-            parts.append(f"per_page={self.per_page}")
-        return "&".join(parts)
+            text += f"&per_page={self.per_page}"
+        return text.removeprefix("&")
 
     def replace(self, **parts: Any) -> Query:
         """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
@@ -155,11 +155,6 @@ def _is_known(part: str, name: str, names: frozenset[str]) -> bool:
     return relation in names or any(documented.startswith(f"{relation}.") for documented in names)
 
 
-def url_encoded(params: Iterable[tuple[str, str]]) -> str:
-    """Pairs as they stand in a URL."""
-    return "&".join([f"{url_quoted(name, '/')}={url_quoted(text, '/')}" for name, text in params])
-
-
 def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, repeat: tuple[str, ...] = ()) -> Params:
     """The pairs of the parameters that are no filter, and of extra_query.
 
@@ -171,71 +166,51 @@ def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, rep
     """
     pairs: Params = []
     for name, value in (params or {}).items():
-        if value is UNSET:
-            continue
-        for key, item in _entries(name, value):
-            texts = [scalar_text(key, one) for one in _as_sequence(item)]
-            if not texts:
-                raise InvalidArgumentError(f"{key!r} is empty: leave it out where nothing is to be asked for")
-            pairs += [(key, text) for text in texts] if name in repeat else [(key, ",".join(texts))]
-    for key, item in extra.items() if isinstance(extra, Mapping) else extra or ():
-        pairs += [(key, scalar_text(key, one)) for one in _as_sequence(item)]
+        fields = {f"{name}[{key}]": item for key, item in value.items()} if is_mapping(value) else {name: value}
+        for key, item in fields.items():
+            if item is not UNSET:
+                texts = texts_of(key, item)
+                if not texts:
+                    raise InvalidArgumentError(f"{key!r} is empty, which cannot be sent: leave it out")
+                pairs += [(key, text) for text in texts] if name in repeat else [(key, ",".join(texts))]
+    for name, value in extra.items() if isinstance(extra, Mapping) else extra or ():
+        pairs += [(name, text) for text in texts_of(name, value)]
     return pairs
-
-
-def _entries(name: str, value: Any) -> list[tuple[str, Any]]:
-    if not isinstance(value, Mapping):
-        return [(name, value)]
-    return [(f"{name}[{key}]", item) for key, item in cast("Mapping[str, Any]", value).items()]
-
-
-def _as_sequence(value: Any) -> Sequence[Any]:
-    return value if is_sequence(value) else (value,)
 
 
 def _frozen_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if filters is not None and not isinstance(cast(object, filters), Mapping):
         raise TypeError(f"filter takes a mapping of names to values, not {type(filters).__name__}")
-    return MappingProxyType({_plain(name): _frozen(value) for name, value in (filters or {}).items()})
+    return MappingProxyType({plain(name): _frozen(value) for name, value in (filters or {}).items()})
 
 
 def _filter_params(name: Any, value: Any) -> Params:
     """One filter as the server reads it: its values joined with commas, or repeated where its name ends in `[]`."""
     if not isinstance(name, str) or not name:
         raise InvalidArgumentError(f"a filter's name must be a text, not {name!r}")
-    values = [_plain(one) for one in _as_sequence(value)]
-    texts = [_filter_text(name, one, alone=len(values) == 1) for one in values]
-    if not texts:
-        raise InvalidArgumentError(f"filter {name!r} is empty, which would match everything: leave the filter out")
+    values = [plain(one) for one in (value if is_sequence(value) else (value,))]
+    if len(values) > 1:  # the server reads true and false only where they stand alone
+        values = [int(one) if isinstance(one, bool) else one for one in values]
+    texts = texts_of(name, values)
+    fault = "it is empty, which would match everything" if not texts else next(filter(None, map(_fault, values)), None)
+    if fault is not None:
+        raise InvalidArgumentError(f"filter {name!r}: {fault}")
     if name.endswith("[]"):
         return [(f"filter[{name[:-2]}][]", text) for text in texts]
     return [(f"filter[{name}]", ",".join(texts))]
 
 
-def _filter_text(name: str, value: Any, *, alone: bool) -> str:
-    if isinstance(value, bool) and not alone:
-        return str(int(value))  # the server reads true and false only where they stand alone
-    if value is None:
-        raise InvalidArgumentError(f"filter {name!r} is None, which would match everything: leave the filter out")
-    text = scalar_text(name, value)
-    if isinstance(value, str):
-        shown = [index for index, character in enumerate(text) if category(character) not in _INVISIBLE]
-        trimmed = text[shown[0] : shown[-1] + 1] if shown else ""
-        if not trimmed:
-            raise InvalidArgumentError(
-                f"filter {name!r} is {text!r}: the server trims it to nothing and matches everything; leave it out"
-            )
-        if trimmed in ("true", "false"):
-            raise InvalidArgumentError(f"filter {name!r}: the server reads {text!r} as a boolean; pass the bool")
-        if "," in text:
-            raise InvalidArgumentError(
-                f"filter {name!r}: the server splits {text!r} at its comma and knows no escape for one"
-            )
-    return text
-
-
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Enum) else value
+def _fault(value: Any) -> str | None:
+    """What the server would misread in a value."""
+    if not isinstance(value, str):
+        return None
+    shown = [index for index, character in enumerate(value) if category(character) not in _INVISIBLE]
+    trimmed = value[shown[0] : shown[-1] + 1] if shown else ""
+    if not trimmed:
+        return f"the server trims {value!r} to nothing, which would match everything: leave the filter out"
+    if trimmed in ("true", "false"):
+        return f"the server reads {value!r} as a boolean: pass the bool"
+    return f"the server splits {value!r} at its comma and knows no escape for one" if "," in value else None
 
 
 def _frozen(value: Any) -> Any:
@@ -247,11 +222,11 @@ def _frozen(value: Any) -> Any:
 def _names(part: str, names: str | Sequence[str] | None) -> tuple[str, ...]:
     if names is None:
         return ()
-    given: Any = (names,) if isinstance(names, str | Enum) else _frozen(names)
-    plain: list[Any] = [_plain(name) for name in given] if is_sequence(given) else [None]
-    if not all(isinstance(name, str) for name in plain):
+    several: Any = (names,) if isinstance(names, str | Enum) else _frozen(names)
+    given: list[Any] = [plain(name) for name in several] if is_sequence(several) else [None]
+    if not all(isinstance(name, str) for name in given):
         raise TypeError(f"{part} takes a name or a sequence of names, not {names!r}")
-    split = tuple(name.strip() for one in plain for name in one.split(","))
+    split = tuple(name.strip() for one in given for name in one.split(","))
     if not all(name.strip("-") for name in split):
         raise InvalidArgumentError(f"{part} takes names, and none of them empty, not {names!r}")
     return split

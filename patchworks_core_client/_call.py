@@ -79,20 +79,19 @@ class Operation(Generic[T]):
         }
 
     @cached_property
-    def _literals(self) -> list[str]:
-        return _PARAMETER.split(self.path)
+    def _template(self) -> str:
+        return _PARAMETER.sub("%s", self.path.replace("%", "%%"))
 
     def path_for(self, identifiers: tuple[Identifier, ...]) -> str:
         """The path with each identifier as exactly one segment.
 
         Raises:
             InvalidArgumentError: An identifier is empty, `.` or `..`: it would address another endpoint.
-            TypeError: An identifier is neither int nor str.
+            TypeError: An identifier is neither int nor str, or there are more or fewer than the path has parameters.
         """
         if not identifiers:
             return self.path
-        segments = [path_segment(identifier, self.path) for identifier in identifiers]
-        return "".join([text for pair in zip(self._literals, [*segments, ""], strict=True) for text in pair])
+        return self._template % tuple([path_segment(identifier, self.path) for identifier in identifiers])
 
 
 class Resource:
@@ -246,8 +245,9 @@ class PageContent(Generic[T]):
 
 def with_query(url: str, query: Query, more: str) -> str:
     """A URL with its query."""
-    texts = [text for text in (query.to_url(), more) if text]
-    return f"{url}?{'&'.join(texts)}" if texts else url
+    text = query.to_url()
+    text = f"{text}&{more}" if text and more else text or more
+    return f"{url}?{text}" if text else url
 
 
 def _position(payload: Any, items: str) -> tuple[dict[str, Any] | None, bool]:

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import pickle
 from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 from typing import Any
@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchworks_core_client import UNSET, PatchworksClient, PatchworksWarning, Query
+from patchworks_core_client import UNSET, InvalidArgumentError, PatchworksClient, PatchworksWarning, Query
 from patchworks_core_client._call import Operation
 from patchworks_core_client._json import is_array
+from patchworks_core_client._request import url_encoded
 from patchworks_core_client.query import extra_params
 
 from .cases import cases
@@ -37,6 +38,16 @@ class Flag(Enum):
     ON = True
     NOTHING = None
     COMMA = "a,b"
+    TRUE = "true"
+
+
+class Name(str, Enum):  # noqa: UP042 - as people write it
+    NAME = "name"
+    DESCENDING = "-name"
+    CREATOR = "createdBy"
+
+
+ZONE = timezone(timedelta(hours=2))
 
 
 @pytest.fixture
@@ -69,6 +80,14 @@ class TestFilterValues:
             (Status.DRAFT, "Draft"),
             (Level.HIGH, "3"),
             (Flag.ON, "true"),
+            ([True], "true"),
+            ([True, False], "1,0"),
+            ([Flag.ON, "x"], "1,x"),
+            ("True", "True"),
+            ("truest", "truest"),
+            (" x\u200b", " x\u200b"),
+            (Name.NAME, "name"),
+            ([Name.NAME, Level.HIGH], "name,3"),
             (["a", "b"], "a,b"),
             (("a", 1, True, Level.HIGH), "a,1,1,3"),
             ({"b", "a"}, "a,b"),
@@ -91,6 +110,60 @@ class TestFilterValues:
         with pytest.raises(ValueError, match="name"):
             Query(filter={"name": value})
         assert server.requests == []
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "\0",
+            "\0 \0",
+            "\u200b",
+            "\ufeff",
+            "\u200e",
+            "\xad",
+            "\u00a0",
+            "\u2028",
+            "\u202e",
+            "\x7f",
+            "\r\n",
+            ["a", "\u2060"],
+        ],
+    )
+    def test_a_text_that_shows_nothing_is_refused(self, value: Any) -> None:
+        with pytest.raises(InvalidArgumentError, match="to nothing, which would match everything"):
+            Query(filter={"name": value})
+
+    @pytest.mark.parametrize(
+        "value", ["true", "false", " true", "false\n", "\ufefftrue\u200b", ["false"], ["x", "true"], Flag.TRUE]
+    )
+    def test_the_texts_true_and_false_are_refused(self, value: Any) -> None:
+        with pytest.raises(InvalidArgumentError, match="as a boolean: pass the bool"):
+            Query(filter={"name": value})
+
+    def test_a_moment_that_nobody_knows_is_refused(self) -> None:
+        with pytest.raises(InvalidArgumentError, match=r"'created_at': .* has no time zone"):
+            Query(filter={"created_at": [datetime(2025, 5, 1)]})  # noqa: DTZ001
+
+    async def test_enum_members_stand_for_their_value_everywhere(
+        self, server: ListServer, client: PatchworksClient
+    ) -> None:
+        filters: Any = {Name.NAME: Status.DRAFT}
+        names: Any = {"include": Name.CREATOR, "sort": [Name.DESCENDING, Name.NAME]}
+        await client.packages.list(filter=filters, **names)
+        assert sent(server) == [("filter[name]", "Draft"), ("include", "createdBy"), ("sort", "-name,name")]
+        assert Query(filter=filters, **names) == Query(
+            filter={"name": "Draft"}, include="createdBy", sort=["-name", "name"]
+        )
+
+    async def test_an_array_repeats_its_name(self, server: ListServer, client: PatchworksClient) -> None:
+        query = Query(filter={"ids[]": [1, True, "a"], "one[]": "x"})
+        assert query.to_params() == [
+            ("filter[ids][]", "1"),
+            ("filter[ids][]", "1"),
+            ("filter[ids][]", "a"),
+            ("filter[one][]", "x"),
+        ]
+        await client.request("GET", "/api/v1/packages", query=query)
+        assert sent(server) == query.to_params()
 
     @pytest.mark.parametrize("value", ["a,b", ["a", "b,c"], Flag.COMMA, ","])
     def test_a_comma_is_refused(self, value: Any) -> None:
@@ -216,6 +289,28 @@ class TestUnknownNames:
             await client.flow_versions.list_metrics(7, query=Query(filter={"x": 1}))
         assert sent(server) == [("filter[x]", "1")]
 
+    @pytest.mark.parametrize(
+        "include",
+        [
+            "flowVersions",
+            "deployments",
+            "deployments.virtualEnvironment",
+            "createdByCount",
+            "virtualEnvironmentsExists",
+            "deploymentsCount",
+            "deployments.userExists",
+        ],
+    )
+    async def test_parents_counts_and_existence_of_documented_relations_are_silent(
+        self, client: PatchworksClient, include: Any
+    ) -> None:
+        await client.packages.list(include=include)
+
+    @pytest.mark.parametrize("include", ["flow", "Count", "deployment", "userCount", "deployments.virtual"])
+    async def test_parts_of_their_names_are_not(self, client: PatchworksClient, include: Any) -> None:
+        with pytest.warns(PatchworksWarning, match="include"):
+            await client.packages.list(include=include)
+
     async def test_documented_names_are_silent(self, server: ListServer, client: PatchworksClient) -> None:
         await client.packages.list(
             filter={"name": "x"}, include="flowVersions.deployments", sort=["name", "-name"], query=Query(page=1)
@@ -324,7 +419,12 @@ class TestQuery:
 
 class TestOtherParameters:
     def test_unset_ones_are_not_sent(self) -> None:
-        assert extra_params({"flow_id": UNSET, "x": 1}, None) == [("x", "1")]
+        assert extra_params({"flow_id": UNSET, "x": 1, "fields": {"a": UNSET}}, None) == [("x", "1")]
+
+    @pytest.mark.parametrize("value", [None, [], [None], {"a": []}, float("nan"), "\ud800"])
+    def test_empty_ones_are_refused(self, value: Any) -> None:
+        with pytest.raises(InvalidArgumentError):
+            url_encoded(extra_params({"flow_id": value}, None, ("flow_id",)))
 
     def test_sequences_are_joined_unless_they_repeat(self) -> None:
         assert extra_params({"ids": [1, 2], "names": ("a", "b")}, None, ("ids",)) == [
