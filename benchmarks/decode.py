@@ -24,25 +24,43 @@ from .peers import (
 
 LOADS = "json.loads"
 ORJSON_OURS = f"{OURS}, orjson"
+FOUR = f"{OURS}, four attributes read"
+ORJSON_FOUR = f"{OURS}, orjson, four attributes read"
 READ = f"{OURS}, every attribute read"
 ORJSON_READ = f"{OURS}, orjson, every attribute read"
 
 Decode = Callable[[bytes], Any]
 
 
-def ours(model: type[Model], loads: Decode, *, read: bool = False) -> Decode:
-    """As _call.py decodes a page; `read` also reads every attribute, which is when it is decoded."""
-    names = list(model._names_by_key.values())  # pyright: ignore[reportPrivateUsage]
+def ours(model: type[Model], loads: Decode) -> Decode:
+    """As _call.py decodes a page."""
+    return lambda body: [model.from_dict(row) for row in loads(body)["data"]]
 
-    def decode(body: bytes) -> Any:
-        found = [model.from_dict(row) for row in loads(body)["data"]]
-        if read:
-            for each in found:
-                for name in names:
-                    getattr(each, name)
+
+def four_read(decode: Decode) -> Decode:
+    """Also reads what a program typically does: two plain attributes and two dates."""
+
+    def decode_and_read(body: bytes) -> Any:
+        found = decode(body)
+        for each in found:
+            _ = each.id, each.priority, each.created_at, each.updated_at
         return found
 
-    return decode
+    return decode_and_read
+
+
+def all_read(decode: Decode, model: type[Model]) -> Decode:
+    """Also reads every attribute, which is when it is decoded."""
+    names = list(model._names_by_key.values())  # pyright: ignore[reportPrivateUsage]
+
+    def decode_and_read(body: bytes) -> Any:
+        found = decode(body)
+        for each in found:
+            for name in names:
+                getattr(each, name)
+        return found
+
+    return decode_and_read
 
 
 def exact_loads() -> Decode:
@@ -61,14 +79,17 @@ def fast_loads() -> Decode:
 
 def subjects(model: type[Model], schema: str) -> dict[str, Decode]:
     """Everything that can decode a page of a schema here."""
+    exact, fast = ours(model, exact_loads()), ours(model, fast_loads())
     found: dict[str, Decode] = {
         LOADS: json.loads,
-        OURS: ours(model, exact_loads()),
-        READ: ours(model, exact_loads(), read=True),
+        OURS: exact,
+        FOUR: four_read(exact),
+        READ: all_read(exact, model),
     }
     if peer("orjson"):
-        found[ORJSON_OURS] = ours(model, fast_loads())
-        found[ORJSON_READ] = ours(model, fast_loads(), read=True)
+        found[ORJSON_OURS] = fast
+        found[ORJSON_FOUR] = four_read(fast)
+        found[ORJSON_READ] = all_read(fast, model)
         found["orjson.loads"] = peer("orjson").loads
     found.update(_generated(schema))
     if peer("pydantic"):
@@ -95,7 +116,9 @@ def _generated(schema: str) -> dict[str, Decode]:
     return found
 
 
-def measure(key: str, title: str, model: type[Model], schema: str, body: bytes, rounds: int, limits: Any) -> Row:
+def measure(
+    key: str, title: str, model: type[Model], schema: str, body: bytes, rounds: int, limits: dict[str, float]
+) -> Row:
     refused: dict[str, str] = {}
     usable: dict[str, Decode] = {}
     for name, decode in subjects(model, schema).items():
@@ -106,11 +129,7 @@ def measure(key: str, title: str, model: type[Model], schema: str, body: bytes, 
             refused[name] = f"refuses the page: {brief(error)}"
     timed = {name: _timed(decode, body) for name, decode in usable.items()}
     found = interleave(timed, rounds)
-    targets = [
-        Target(name, LOADS, "<=", limit)
-        for name, limit in zip((OURS, ORJSON_OURS), limits or (), strict=False)
-        if name in found
-    ]
+    targets = [Target(name, LOADS, "<=", limit) for name, limit in limits.items() if name in found]
     notes = [f"The page has {len(body) / 1000:.0f} kB; counted is processor time."]
     return Row(key, title, "ms a page", found, LOADS, targets, notes, refused)
 
@@ -129,21 +148,27 @@ def main() -> None:
     rounds = 20 if quick_asked() else 50
     numbers = range(1, 101)
     pages = {
-        "packages": (Package, "Packages", samples.package, "100 packages", (1.6, 1.0)),
-        "flow-versions": (FlowVersion, "FlowVersions", samples.flow_version, "100 flow versions", (1.8, 1.15)),
+        "packages": (Package, "Packages", samples.package, "100 packages", {OURS: 1.6, ORJSON_OURS: 1.0}),
+        "flow-versions": (
+            FlowVersion,
+            "FlowVersions",
+            samples.flow_version,
+            "100 flow versions",
+            {OURS: 1.8, ORJSON_OURS: 1.15},
+        ),
         "real-flow-versions": (
             FlowVersion,
             "FlowVersions",
             samples.real_flow_version,
             "100 real flow versions",
-            (1.8, 1.15),
+            {OURS: 1.8, ORJSON_OURS: 1.15},
         ),
         "packages-with-relations": (
             Package,
             "Packages",
             samples.package_with_relations,
             "100 packages with 2 flow versions and 2 deployments each",
-            None,
+            {FOUR: 1.4, ORJSON_FOUR: 1.0},
         ),
     }
     rows = [
@@ -163,7 +188,7 @@ def main() -> None:
     )
     rows[0].notes.append(
         "A model of ours is a view of its JSON object: an attribute is decoded when it is first read. The lines "
-        '"every attribute read" pay for all of it, once.'
+        '"… read" pay for what they read, once.'
     )
     hand_over(rows)
 

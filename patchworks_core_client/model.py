@@ -40,13 +40,13 @@ class _View:
 
     Attributes:
         _data: The JSON object as it came.
-        _decoded: What the fields that decode have read so far.
+        _decoded: What the fields that decode have read so far; None until one does.
     """
 
     __slots__ = ("_data", "_decoded")
 
     _data: dict[str, Any]
-    _decoded: dict[str, Any]
+    _decoded: dict[str, Any] | None
 
 
 @frozen(slots=False, eq=False, repr=False, kw_only=True)
@@ -84,7 +84,7 @@ class Model(_View):
         except ValueError as error:
             raise InvalidArgumentError(f"{type(self).__name__}: {error}") from None
         object.__setattr__(self, "_data", data)
-        object.__setattr__(self, "_decoded", {})
+        object.__setattr__(self, "_decoded", None)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -97,10 +97,10 @@ class Model(_View):
         """
         view = _View()
         view._data = data if isinstance(data, dict) else dict(data)
-        view._decoded = {}
+        view._decoded = None
         # The quickest way to a frozen instance: make one that is not frozen, and change its class.
         view.__class__ = cls  # pyright: ignore[reportAttributeAccessIssue]
-        return cast("Self", view)
+        return view  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, exactly as the server sent it, with the changes of `attrs.evolve`; a copy."""
@@ -174,6 +174,9 @@ class Model(_View):
         return {"type": "object", "title": cls.__name__, "additionalProperties": True}
 
 
+_set_decoded: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_decoded"].__set__
+
+
 class _Rest(dict[str, Any]):
     """The additional properties of a model, which they remember.
 
@@ -224,7 +227,10 @@ def _reader(key: str, decode: Decoder | None) -> property:
         return model._data.get(key)
 
     def read_and_decode(model: Model) -> Any:
-        decoded = model._decoded
+        decoded: dict[str, Any] | None = model._decoded
+        if decoded is None:
+            decoded = {}
+            _set_decoded(model, decoded)
         if key not in decoded:
             value = model._data.get(key)
             decoded[key] = value if value is None or decode is None else decode(value)
@@ -290,7 +296,7 @@ def parse_datetime(value: Any) -> Any:
     if moment.tzinfo is not None:
         return moment
     # Of digits alone only eight are a date: in others, milliseconds since 1970 for one, fromisoformat finds a time too.
-    return value if value.isdigit() and len(value) != 8 else moment.replace(tzinfo=UTC)
+    return value if value.isdigit() and len(value) != 8 else _in_utc(moment)
 
 
 _from_iso = datetime.fromisoformat
@@ -311,7 +317,11 @@ def _parse_unusual(value: Any) -> Any:
         return value
     if (moment.year, moment.month, moment.day) != tuple(map(int, found.groups())):
         return value  # day and month exchanged: a guess
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is not None else _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return datetime.combine(moment, moment.time(), UTC)  # a sixth of the cost of moment.replace(tzinfo=UTC)
 
 
 def _zone(name: str | None, offset: Any) -> timezone | None:

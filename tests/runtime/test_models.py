@@ -21,6 +21,7 @@ from patchworks_core_client import (
     UNSET,
     Flow,
     FlowVersion,
+    InvalidArgumentError,
     Message,
     Model,
     Package,
@@ -329,11 +330,28 @@ class TestEvolve:
         assert attrs.evolve(instance, name="x")["created_at"] == "2025-05-01T12:00:00.000000Z", "the text is kept"
         changed = attrs.evolve(instance, created_at=NOON + timedelta(hours=1))
         assert changed["created_at"] == "2025-05-01T13:00:00Z"
+        assert list(changed) == list(instance)
         assert changed.created_at == NOON + timedelta(hours=1)
         moved = attrs.evolve(instance, created_at=NOON.astimezone(timezone(timedelta(hours=2))))
         assert moved["created_at"] == "2025-05-01T12:00:00Z", "as requests send it"
         assert attrs.evolve(instance, created_at=NOON.replace(microsecond=5))["created_at"].endswith(":00.000005Z")
         assert moved["updated_at"] == "soon"
+
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            datetime(2025, 5, 1),  # noqa: DTZ001
+            datetime.min.replace(tzinfo=timezone(timedelta(hours=2))),
+            datetime.max.replace(tzinfo=timezone(timedelta(hours=-2))),
+        ],
+    )
+    def test_moments_that_nobody_knows_are_refused(self, moment: datetime) -> None:
+        for changes in ({"created_at": moment}, {"notes": [{"at": moment}]}, {"additional_properties": {"at": moment}}):
+            values: dict[str, Any] = changes
+            with pytest.raises(InvalidArgumentError, match="Package: datetime"):
+                attrs.evolve(package(), **values)
+            with pytest.raises(InvalidArgumentError, match="Package: datetime"):
+                Package(**values)
 
     def test_models_and_plain_data(self) -> None:
         class Colour(Enum):

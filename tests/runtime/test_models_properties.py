@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchworks_core_client import Model
+from patchworks_core_client import Model, Package
 from patchworks_core_client._json import is_array, is_object
+from patchworks_core_client.drift import find_drift
 
 from .cases import cases
 from .realistic import DATE, MODELS, attributes, key_of, keys, realistic, types
@@ -43,6 +44,10 @@ scalars = (
             "24:00",
             "now",
             "1746093600",
+            "1746092800123",
+            "9:99999999999999999999920250501",
+            "2025-05-01 9:99999999999999999999999",
+            "2025-05-01 10:00:00 UTC",
             10**30,
             -(2**64),
             "\ud800",
@@ -132,6 +137,14 @@ def check_evolve_changes_one_thing(model: type[Model], data: dict[str, Any], tex
     assert json.dumps(instance.to_dict()) == text, "the original stays"
 
 
+def check_drift_can_be_told(model: type[Model], data: dict[str, Any], text: str) -> None:
+    found = list(find_drift("x.y", model, data, ""))
+    assert {drift.pointer for drift in found if drift.documented is None} >= {
+        f"/{key.replace('~', '~0').replace('/', '~1')}" for key in data if key not in keys(model)
+    }
+    assert json.dumps(data) == text
+
+
 def spoiled(value: Any, hidden: bool = False) -> Any:
     """The same with a canary wherever something secret may stand."""
     if is_object(value):
@@ -151,6 +164,7 @@ CHECKS = [
     check_copies_are_equal,
     check_repr_is_short_and_discreet,
     check_evolve_changes_one_thing,
+    check_drift_can_be_told,
 ]
 
 
@@ -176,3 +190,27 @@ def test_a_realistic_object_reads_as_documented(model: type[Model]) -> None:
         elif isinstance(documented, type) and issubclass(documented, Model):
             assert type(value) is documented
         assert instance[key] == REALISTIC[model][key]
+
+
+almost_dates = st.from_regex(
+    r"\A[0-9]{3,5}([-/.][0-9]{1,3}){0,3}[ T]?([0-9]{1,22}[:.,]?){0,4} ?([AP]M|UTC|EST|Z|[+-][0-9:]{1,5})?\Z"
+)
+texts = st.text(max_size=30) | st.text("0123456789-/:.+ TZ", max_size=40) | almost_dates
+
+
+def test_any_text_where_a_date_should_be() -> None:
+    @cases(2_000)
+    @given(texts)
+    def holds(text: str) -> None:
+        package = Package.from_dict({"created_at": text})
+        value: Any = package.created_at
+        if value != text:
+            assert value.tzinfo is not None
+            assert value.year == int(text[:4]), "it begins with its year"
+        assert attrs.evolve(package, name="x").to_dict() == {"created_at": text, "name": "x"}
+        assert [drift.pointer for drift in find_drift("x.y", Package, package.to_dict(), "")] == (
+            ["/created_at"] if value == text else []
+        )
+        assert repr(package).startswith("Package(created_at=")
+
+    holds()
