@@ -21,6 +21,7 @@ from .errors import (
     APIError,
     APIStatusError,
     AuthenticationError,
+    ConfigurationError,
     QuotaError,
     ResponseDecodeError,
     status_error_class,
@@ -138,6 +139,8 @@ class Pipeline:
                     while True:
                         signed = await flow.asend(cast(HTTPResponse, answer))
                         answer = await self._exchange(request, signed, credential, number)
+            if answer is None:
+                raise ConfigurationError("auth= sends no request: its flow must yield one")
         if answer is None or answer.is_success:
             return answer
         if answer.status_code == 401:

@@ -23,7 +23,7 @@ async def reclaim(sender: Any, extensions: object) -> None:
         used = {id(one.connection) for one in kept}
         lost = [one for one in pool._connections if id(one) not in used and not one.is_idle() and not one.is_closed()]
         assign = pool._assign_requests_to_connections
-    except AttributeError:
+    except (AttributeError, TypeError):
         return
     pool._requests[:] = kept
     if not lost:

@@ -530,3 +530,129 @@ async def test_an_auth_that_fails_raises_its_own_error_and_loses_nothing() -> No
         for _ in range(3):
             with pytest.raises(LookupError):
                 await client.packages.get(1)
+
+
+# -------------------------------------------------------------------------------------------- one wrong password, once
+
+
+def test_the_password_goes_to_no_host_that_the_caller_did_not_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    login = {"username": "ann", "password": PASSWORD}
+    with pytest.raises(ConfigurationError, match="login_url"):
+        PatchworksClient(**login, base_url="https://patchworks.example.com")  # type: ignore[arg-type]
+    monkeypatch.setenv("PATCHWORKS_BASE_URL", "https://patchworks.example.com")
+    with pytest.raises(ConfigurationError, match="PATCHWORKS_LOGIN_URL"):
+        PatchworksClient(**login)  # type: ignore[arg-type]
+    PatchworksClient(api_key=KEY)
+    PatchworksClient(**login, base_url="https://core.wearepatchworks.com/")  # type: ignore[arg-type]
+    monkeypatch.setenv("PATCHWORKS_LOGIN_URL", "https://patchworks.example.com/login")
+    PatchworksClient(**login)  # type: ignore[arg-type]
+
+
+async def test_one_refusal_answers_every_call_that_began_before_it(transport: Any) -> None:
+    refused = reply(401, {"message": "Wrong password."}, delay=0.1)
+    async with (
+        login_server(*[refused] * 9) as server,
+        log_in(server, transport=transport, max_concurrency=2) as client,
+    ):
+        copy = client.with_options()
+        failed = await asyncio.gather(
+            *((client, copy)[number % 2].packages.get(number) for number in range(200)), return_exceptions=True
+        )
+        assert {str(each) for each in failed} == {str(failed[0])}
+        assert isinstance(failed[0], AuthenticationError)
+        assert len(logins(server)) == 1
+        with pytest.raises(AuthenticationError):
+            await client.packages.get(1)
+        assert len(logins(server)) == 2, "a later call may try again"
+
+
+async def test_one_refusal_answers_those_with_a_slot_too(transport: Any) -> None:
+    def choose(seen: Seen) -> Action:
+        if not seen.target.startswith("/login"):
+            return reply(401, {"message": "Unauthenticated."}, delay=0.05)
+        if len(logins(server)) == 1:
+            return reply(200, {"token": f"token-1-{KEY}"})
+        return reply(401, {"message": "Wrong password."}, delay=0.05)
+
+    async with serve(choose=choose) as server, log_in(server, transport=transport, max_concurrency=4) as client:
+        failed = await asyncio.gather(*(client.packages.get(number) for number in range(40)), return_exceptions=True)
+        assert {type(each) for each in failed} == {AuthenticationError}
+        assert len(logins(server)) == 2
+        assert len(calls(server)) == 4, "who had no slot yet sent nothing"
+
+
+async def test_a_token_that_does_not_live_is_used_all_the_same() -> None:
+    async with login_server(lifetime=0.001) as server, log_in(server) as client:
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(client.packages.get(number) for number in range(10)))
+        assert len(logins(server)) == 1
+
+
+async def test_a_hook_that_fails_during_a_login_raises_its_own_error() -> None:
+    async def fail(_: Any) -> None:
+        raise LookupError("hook")
+
+    async with login_server() as server, httpx.AsyncClient(event_hooks={"response": [fail]}) as http:
+        client = log_in(server, http_client=http)
+        for _ in range(2):
+            with pytest.raises(LookupError, match="hook"):
+                await client.packages.get(1)
+        assert len(logins(server)) == 2
+
+
+# ------------------------------------------------------------------------------------------------ what a 401 says to do
+
+
+@pytest.mark.parametrize(
+    ("credential", "said"),
+    [
+        ({"api_key": KEY}, "the key is sent as it is: does it begin with Bearer?"),
+        ({"token": KEY}, "token="),
+        ({"auth": httpx.BasicAuth("u", "p")}, "auth="),
+    ],
+    ids=["api_key", "token", "auth"],
+)
+async def test_a_401_says_what_to_check(credential: dict[str, Any], said: str, transport: Any) -> None:
+    options = {**credential, "transport": transport}
+    async with serve(reply(401, {"message": "No."})) as server, connect(server, **options) as client:
+        with pytest.raises(AuthenticationError) as caught:
+            await client.packages.get(1)
+        assert said in str(caught.value)
+        assert caught.value.message == "No."
+
+
+async def test_a_refused_login_says_what_to_check() -> None:
+    async with login_server(reply(401, {"message": "No."})) as server, log_in(server) as client:
+        with pytest.raises(AuthenticationError, match="check username=, password= and identity_field="):
+            await client.packages.get(1)
+
+
+# --------------------------------------------------------------------------------------------------- odd flows of auth=
+
+
+async def test_an_auth_that_sends_nothing_says_so() -> None:
+    class Silent(httpx.Auth):
+        async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+            return
+            yield request
+
+    async with serve(item()) as server, connect(server, auth=Silent()) as client, asyncio.timeout(2):
+        with pytest.raises(ConfigurationError, match="auth="):
+            await client.packages.get(1)
+        assert not server.seen
+
+
+async def test_a_flow_is_closed_where_its_request_fails(transport: Any) -> None:
+    closed: list[str] = []
+
+    class Closing(httpx.Auth):
+        async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+            try:
+                yield request
+            finally:
+                closed.append("closed")
+
+    async with serve(reset()) as server, connect(server, auth=Closing(), transport=transport) as client:
+        with pytest.raises(APIConnectionError):
+            await client.packages.create(name="x")
+        assert closed == ["closed"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 from typing import Any
 
 import httpx
@@ -353,3 +354,61 @@ async def test_a_raised_error_survives_with_its_cause_left_behind() -> None:
     error = await raised(send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"))
     survives(error)
     assert pickle.loads(pickle.dumps(error)).__cause__ is None
+
+
+# ---------------------------------------------------------------------------------------------- what errors do not keep
+
+
+async def test_cookies_are_not_kept(transport: Any) -> None:
+    cookies = {"Set-Cookie": "session=canary-cookie; Path=/", "X-Other": "kept"}
+    error = await raised(reply(404, {"message": "no"}, cookies), transport=transport)
+    assert isinstance(error, NotFoundError)
+    assert "set-cookie" not in error.headers
+    assert error.headers["x-other"] == "kept"
+    assert b"canary-cookie" not in pickle.dumps(error)
+    assert "set-cookie" not in APIStatusError(method="GET", path="/", status_code=404, headers=cookies).headers
+
+
+@pytest.mark.parametrize("text", ["a\x1b[2Jb", "a\nb\rc", "a\x00b", "a\x9bb", "a\u202eb", "a\u200bb"])
+async def test_control_characters_of_a_server_are_written_out(
+    text: str, caplog: pytest.LogCaptureFixture, transport: Any
+) -> None:
+    caplog.set_level("DEBUG", "patchworks_core_client")
+    body = {"message": text, "errors": {text: [text]}}
+    for status in (400, 422, 500):
+        error = await raised(reply(status, body), transport=transport)
+        assert isinstance(error, APIStatusError)
+        assert str(error).isprintable()
+        assert error.message == text
+    error = await raised(reply(404, text.encode()), transport=transport)
+    assert str(error).isprintable()
+    assert all(record.getMessage().isprintable() for record in caplog.records)
+
+
+async def test_the_names_of_a_400_are_found_in_no_time_whatever_it_says() -> None:
+    for message in ("Requested " * 40_000, "Requested`" * 40_000, "Allowed x" * 40_000 + "`"):
+        error = await raised(reply(400, {"message": message}))
+        assert isinstance(error, BadRequestError)
+        started = time.process_time()
+        assert isinstance(error.requested + error.allowed, list)
+        assert time.process_time() - started < 0.1
+
+
+async def test_a_list_of_many_allowed_names_is_shown_whole() -> None:
+    names = ", ".join(f"relation{number}.user" for number in range(30))
+    message = f"Requested include(s) `x` are not allowed. Allowed include(s) are `{names}`."
+    error = await raised(reply(400, {"message": message}))
+    assert isinstance(error, BadRequestError)
+    assert len(message) > 400
+    assert message in str(error)
+    assert len(error.allowed) == 30
+
+
+async def test_a_message_that_is_cut_says_so() -> None:
+    error = await raised(reply(500, {"message": "x" * 5000}))
+    assert str(error).endswith("x…")
+    error = await raised(reply(500, b"y" * 5000))
+    assert isinstance(error, ServerError)
+    assert error.message.endswith("y…")
+    error = await raised(reply(500, {"message": "z" * 1000}))
+    assert str(error).endswith("z")

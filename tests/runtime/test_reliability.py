@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from patchworks_core_client import APITimeoutError, PatchworksClient, PatchworksError, ServerError, _retry
+from patchworks_core_client._reclaim import reclaim
 
 from .servers import Action, Seen, Server, connect, item, message, reply, reset, send, serve
 
@@ -311,3 +312,26 @@ async def test_the_client_works_after_every_bad_answer(bad: str, transport: Any)
                 await client.packages.get(1)
         assert (await client.packages.get(1, max_retries=1)).id == 1
         whole(client, 1)
+
+
+# ------------------------------------------------------------------------------------------------ pools of another kind
+
+
+@pytest.mark.parametrize(
+    "insides",
+    [
+        {},
+        {"_requests": [], "_connections": []},
+        {"_requests": [object()], "_connections": [object()], "_assign_requests_to_connections": list},
+        {"_requests": None, "_connections": []},
+    ],
+    ids=["nothing", "no assigning", "other requests", "none"],
+)
+async def test_a_pool_with_other_insides_is_left_alone(insides: dict[str, Any]) -> None:
+    pool = type("Pool", (), dict(insides))()
+    transport: Any = type("Transport", (), {"_pool": pool})()
+    await reclaim(transport, {})
+    await reclaim(object(), {})
+    assert {name: getattr(pool, name) for name in insides if name != "_assign_requests_to_connections"} == {
+        name: value for name, value in insides.items() if name != "_assign_requests_to_connections"
+    }

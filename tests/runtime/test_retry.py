@@ -425,7 +425,7 @@ def proxied(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", url)
 
 
-@pytest.mark.filterwarnings("ignore:.*BasicAuth:DeprecationWarning")  # of aiohttp, which httpx-aiohttp uses
+@pytest.mark.filterwarnings("ignore:.*proxy_auth:DeprecationWarning")  # of aiohttp, which httpx-aiohttp uses
 @pytest.mark.parametrize("status", [403, 407, 502])
 async def test_a_proxy_that_refuses_has_delivered_nothing(
     status: int, transport: Any, monkeypatch: pytest.MonkeyPatch

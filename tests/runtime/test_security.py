@@ -11,6 +11,7 @@ import io
 import logging
 import pickle
 import ssl
+import time
 import traceback
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -445,3 +446,364 @@ async def test_a_certificate_of_ones_own_authority(
         with pytest.raises(APIConnectionError):  # the name is another's
             await client.packages.get(1)
         assert not server.seen
+
+
+# -------------------------------------------------------------------------------- local variables, as tools show them
+
+LONG = "canary-long-" + "0123456789abcdef" * 12
+"""Longer than what rich shows of a text."""
+
+
+class Signing(httpx.Auth):
+    """Asks for a token of its own, and signs with a header of its own."""
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        yield httpx.Request("POST", request.url.join("/token"), headers={"X-Key": LONG}, content=PASSWORD.encode())
+        request.headers["X-Signature"] = LONG
+        yield request
+
+
+Options: TypeAlias = dict[str, Any]
+
+KINDS: dict[str, Options] = {
+    "api_key": {"api_key": LONG},
+    "token": {"token": LONG},
+    "login": {"username": "canary-user", "password": LONG},
+    "auth": {"auth": Signing()},
+}
+
+
+def assert_frames_hidden(error: BaseException) -> None:
+    for where, text in shown(error):
+        for secret in (LONG, PASSWORD):
+            assert secret[:15] not in text, f"{where}: {text[:500]}"
+
+
+async def in_time(client: PatchworksClient) -> None:
+    async with asyncio.timeout(0.15):
+        await client.packages.create(name="x")
+
+
+async def within_wait_for(client: PatchworksClient) -> None:
+    await asyncio.wait_for(client.packages.get(1), 0.15)
+
+
+async def cancelled(client: PatchworksClient) -> None:
+    task = asyncio.create_task(client.packages.list().to_list())
+    await asyncio.sleep(0.15)
+    task.cancel()
+    await task
+
+
+async def in_a_group(client: PatchworksClient) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(client.packages.get(1))
+        await asyncio.sleep(0.15)
+        raise LookupError
+
+
+async def closed_meanwhile(client: PatchworksClient) -> None:
+    call = asyncio.create_task(client.packages.get(1))
+    await asyncio.sleep(0.15)
+    await client.aclose()
+    await call
+
+
+async def timed_out(client: PatchworksClient) -> None:
+    await client.packages.get(1, timeout=0.15)
+
+
+SITUATIONS: dict[str, tuple[Action, Use]] = {
+    "asyncio.timeout": (hang(), in_time),
+    "asyncio.timeout within the headers": (hang(b"HTTP/1.1 200 OK\r\nX: 1"), in_time),
+    "asyncio.timeout within the body": (hang(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), in_time),
+    "asyncio.wait_for": (hang(), within_wait_for),
+    "cancelled": (hang(), cancelled),
+    "a task group": (hang(), in_a_group),
+    "closed": (hang(), closed_meanwhile),
+    "timeout=": (hang(), timed_out),
+    "reset": (reset(), get),
+    "reset within the body": (reset(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), create),
+    "not HTTP": (send(b"SSH-2.0\r\n\r\n"), get),
+    "broken gzip": (send(message(200, b"not gzip", {"Content-Encoding": "gzip"})), get),
+    "a reason phrase in Latin-1": (send(b"HTTP/1.1 500 \xe4\r\nContent-Length: 0\r\n\r\n"), create),
+    "401": (reply(401, {"message": "no"}), get),
+    "404": (reply(404), get),
+    "500": (reply(500, b"<html>"), get),
+    "not JSON": (reply(200, b"<html>"), get),
+    "not a list": (reply(200, {"data": 7}), listing),
+    "redirect": (reply(302, None, {"Location": "http://[broken"}), get),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("situation", SITUATIONS)
+async def test_no_frame_shows_a_credential(situation: str, kind: str, transport: Any) -> None:
+    action, use = SITUATIONS[situation]
+
+    def choose(seen: Seen) -> Action:
+        return reply(200, {"token": LONG}) if seen.target in ("/login", "/token") else action
+
+    async with serve(choose=choose) as server:
+        options: Options = {**KINDS[kind], "transport": transport, "max_retries": 0}
+        if kind == "login":
+            options["login_url"] = server.url + "/login"
+        client = connect(server, **options)
+        with pytest.raises(BaseException) as caught:  # noqa: PT011
+            await use(client)
+        assert_frames_hidden(caught.value)
+        await client.aclose()
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("kind", ["login", "auth"])
+async def test_no_frame_shows_a_credential_where_the_login_fails(situation: str, kind: str, transport: Any) -> None:
+    action, use = SITUATIONS[situation]
+    async with serve(action) as server:
+        options: Options = {**KINDS[kind], "transport": transport, "max_retries": 0, "timeout": 1}
+        if kind == "login":
+            options["login_url"] = server.url + "/login"
+        client = connect(server, **options)
+        with pytest.raises(BaseException) as caught:  # noqa: PT011
+            await use(client)
+        assert_frames_hidden(caught.value)
+        await client.aclose()
+
+
+@pytest.mark.parametrize("token", [f"{LONG}\r\nX: 1", [LONG], {"a": LONG}, f" {LONG}"])
+async def test_no_frame_shows_a_token_that_is_none(token: Any) -> None:
+    async with (
+        serve(reply(200, {"token": token, LONG: LONG})) as server,
+        connect(server, username="ann", password=PASSWORD, login_url=server.url) as client,
+    ):
+        with pytest.raises(PatchworksError, match="without a token") as caught:
+            await client.packages.get(1)
+        assert_frames_hidden(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_frame_shows_a_credential_where_nobody_listens(kind: str, transport: Any) -> None:
+    for url in (unused_url(), unused_url().replace("http://", "https://"), "https://nowhere.invalid"):
+        options: Options = {**KINDS[kind], "transport": transport, "max_retries": 0, "base_url": url}
+        if kind == "login":
+            options["login_url"] = url
+        async with PatchworksClient(**options) as client:
+            with pytest.raises(APIConnectionError) as caught:
+                await client.packages.get(1)
+            assert_frames_hidden(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"api_key": LONG, "token": LONG},
+        {"api_key": LONG + "\n"},
+        {"token": "ä" + LONG},
+        {"password": LONG},
+        {"username": "ann", "password": LONG, "login_url": "http://elsewhere.example"},
+        {"username": "ann", "password": LONG, "base_url": "https://own.example"},
+        {"api_key": "k", "base_url": f"https://user:{LONG}@own.example"},
+        {"api_key": LONG, "max_retries": -1},
+        {"api_key": LONG, "timeout": "soon"},
+        {"api_key": LONG, "max_concurrency": 0},
+        {"api_key": LONG, "transport": "requests"},
+        {"api_key": LONG, "http_client": 7},
+        {"auth": (LONG, LONG)},
+    ],
+    ids=" ".join,
+)
+def test_no_frame_of_the_constructor_shows_a_credential(given: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        PatchworksClient(**given)
+    assert_frames_hidden(caught.value)
+
+
+def test_the_frames_of_the_constructor_show_none_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATCHWORKS_API_KEY", LONG)
+    monkeypatch.setenv("PATCHWORKS_TOKEN", LONG)
+    with pytest.raises(ConfigurationError) as caught:
+        PatchworksClient()
+    assert_frames_hidden(caught.value)
+
+
+async def test_a_cancellation_keeps_what_it_says(transport: Any) -> None:
+    async with serve(hang()) as server, connect(server, transport=transport) as client:
+        task = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.1)
+        task.cancel("because")
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert caught.value.args == ("because",)
+        assert task.cancelled()
+
+
+# ------------------------------------------------------------------------------------------------- what is the caller's
+
+
+@pytest.mark.parametrize("situation", ["reset", "404", "not JSON", "timeout=", "asyncio.timeout"])
+async def test_what_the_caller_was_handling_is_not_touched(situation: str, transport: Any) -> None:
+    action, use = SITUATIONS[situation]
+
+    def failing() -> None:
+        raise KeyError(KEY) from LookupError(KEY)
+
+    async with serve(action) as server, connect(server, max_retries=0, transport=transport) as client:
+        own: KeyError | None = None
+        before: Any = None
+        error: BaseException | None = None
+        try:
+            failing()
+        except KeyError as caught:
+            own, before = caught, caught.__traceback__
+            try:
+                await use(client)
+            except (PatchworksError, TimeoutError) as raised:
+                error = raised
+        assert own is not None
+        assert error is not None
+        assert own.args == (KEY,)
+        assert own.__traceback__ is before
+        assert isinstance(own.__cause__, LookupError)
+        assert own.__cause__.args == (KEY,)
+        assert any(one is own for one in chain(error)), "what was being handled is the context of what came of it"
+
+
+async def test_what_a_hook_raises_is_the_callers(transport: Any) -> None:
+    mine = LookupError(KEY)
+
+    async def fail(_: Any) -> None:
+        raise mine
+
+    class Hook:
+        async def __call__(self, _: Any) -> None:
+            raise mine
+
+    for when in ("request", "response"):
+        for hook in (fail, Hook()):
+            async with serve(item()) as server, httpx.AsyncClient(event_hooks={when: [hook]}) as http:
+                client = connect(server, http_client=http)
+                with pytest.raises(LookupError) as caught:
+                    await client.packages.create(name="x")
+                assert caught.value is mine
+                assert mine.args == (KEY,)
+                assert mine.__traceback__ is not None
+                assert len(server.seen) == (when == "response")
+
+
+async def test_what_a_hook_cannot_read_is_a_connection_error() -> None:
+    async def read(response: httpx.Response) -> None:
+        await response.aread()
+
+    async with (
+        serve(send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")) as server,
+        httpx.AsyncClient(event_hooks={"response": [read]}) as http,
+    ):
+        with pytest.raises(APIConnectionError) as caught:
+            await connect(server, http_client=http).packages.create(name="x")
+        assert caught.value.delivered is None
+
+
+# ------------------------------------------------------------------------------------------- what hiding costs, answers
+
+
+async def test_hiding_costs_the_same_however_many_tokens_and_clients_there_were() -> None:
+    class Rotating(httpx.Auth):
+        count = 0
+
+        def auth_flow(self, request: httpx.Request) -> Any:
+            self.count += 1
+            request.headers["Authorization"] = f"Bearer {TOKEN}-{self.count}"
+            yield request
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404, json={"message": f"unknown {request.headers['Authorization']}"})
+
+    async def cost(client: PatchworksClient) -> float:
+        async def once() -> float:
+            started = time.process_time()
+            for _ in range(10):
+                with pytest.raises(APIStatusError, match=r"unknown \*\*\*"):
+                    await client.packages.get(1)
+            return (time.process_time() - started) / 10
+
+        return min([await once() for _ in range(5)])
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        client = PatchworksClient(auth=Rotating(), http_client=http, requests_per_minute=None)
+        first = await cost(client)
+        others = [PatchworksClient(api_key=f"{KEY}-{number}", http_client=http) for number in range(500)]
+        for _ in range(300):
+            with pytest.raises(APIStatusError):
+                await client.packages.get(1)
+        assert await cost(client) < first * 3
+    del others
+
+
+def test_the_filter_of_the_libraries_logs_costs_the_same_however_many_clients_there_are() -> None:
+    def cost() -> float:
+        record = logging.LogRecord("httpcore.http11", logging.DEBUG, "", 0, LINE, None, None)
+        started = time.process_time()
+        for _ in range(200):
+            for each in logging.getLogger("httpcore.http11").filters:
+                assert each.filter(record)  # type: ignore[union-attr]
+        return time.process_time() - started
+
+    PatchworksClient(api_key=KEY)
+    first = min(cost() for _ in range(5))
+    clients = [PatchworksClient(api_key=f"{KEY}-{number}") for number in range(300)]
+    assert min(cost() for _ in range(5)) < first * 3
+    del clients
+
+
+LINE = (
+    "receive_response_headers.complete return_value=(b'HTTP/1.1', 200, b'" + KEY + "', ["
+    "(b'Content-Type', b'application/json'), (b'X-Echo', b\"it's " + KEY + "\"), (b'Set-Cookie', b'a=1'), "
+    "(b'X-RateLimit-Limit', b'240')])"
+)
+
+
+def test_header_values_outside_the_allowlist_are_not_in_the_libraries_logs(log: io.StringIO) -> None:
+    PatchworksClient(api_key="k")
+    logging.getLogger("httpcore.http11").debug(LINE)
+    over_http2 = "receive_response_headers.complete return_value=(200, [(b'x', b'%s')])"
+    logging.getLogger("httpcore.http2").debug(over_http2, KEY)
+    logging.getLogger("httpcore.http11").debug("receive_response_headers.failed exception=Broken(%r)", KEY)
+    logging.getLogger("httpx").info('HTTP Request: %s %s "%s %d %s"', "GET", "http://x/", "HTTP/1.1", 200, KEY)
+    logging.getLogger("hpack.hpack").debug("Adding %s=%s to the header table, sensitive:%s", "authorization", KEY, True)
+    logging.getLogger("hpack.hpack").debug("Decoded %d, consumed %d bytes", 5, 1)
+    written = log.getvalue()
+    assert_hidden(written)
+    assert "a=1" not in written
+    for kept in (
+        "b'Content-Type', b'application/json'",
+        "b'240'",
+        "200, ***",
+        "b'X-Echo', ***",
+        "Decoded 5, consumed 1",
+    ):
+        assert kept in written
+
+
+async def test_an_answer_that_can_be_pickled_remembers_no_token(transport: Any) -> None:
+    challenge = reply(401, None, {"WWW-Authenticate": 'Digest realm="r", nonce="n", qop="auth", algorithm=MD5'})
+
+    def choose(seen: Seen) -> Action:
+        if seen.target == "/token":
+            return reply(200, {"token": LONG})
+        return item() if seen.authorization or "x-signature" in seen.headers else challenge
+
+    for auth in (Signing(), httpx.DigestAuth("canary-user", PASSWORD)):
+        async with serve(choose=choose) as server, connect(server, auth=auth, transport=transport) as client:
+            answer = await client.request("GET", "/x")
+            assert answer.json() == {"data": {"id": 1}}
+            assert not answer.history
+            pickled = pickle.dumps(answer)
+            for secret in (LONG, PASSWORD, "canary-user", "Digest"):
+                assert secret.encode() not in pickled
+
+
+async def test_a_reason_phrase_that_repeats_the_key_is_not_in_the_answer(transport: Any) -> None:
+    async with serve(reply(200, {}, reason=KEY)) as server, connect(server, transport=transport) as client:
+        answer = await client.request("GET", "/x")
+        assert repr(answer) == "<Response [200 OK]>"
+        assert_hidden(pickle.dumps(answer))
