@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
+# What an operation answers: pages of items, one model, free JSON, a Message, free JSON or nothing, text, bytes.
 Kind: TypeAlias = Literal["list", "model", "plain", "message", "any", "text", "bytes"]
-"""What an operation answers: pages of items, one model, free JSON, a Message, free JSON or nothing, text, bytes."""
 
+# How a body is encoded.
 BodyType: TypeAlias = Literal["json", "form", "multipart", "text", "binary"]
-"""How a body is encoded."""
 
+# Arguments of every call.
 CALL_ARGUMENTS: Final = ("timeout", "max_retries", "extra_query", "extra_headers")
-"""Arguments of every call."""
 
+# Arguments of calls that document a filter, an include or a sort.
 QUERY_ARGUMENTS: Final = ("filter", "include", "sort", "query")
-"""Arguments of calls that document a filter, an include or a sort."""
 
+# Arguments of every list.
 LIST_ARGUMENTS: Final = ("page", "per_page", "prefetch", "on_progress")
-"""Arguments of every list."""
 
+# The error class of each status that has one of its own; every 5xx is a ServerError.
 ERROR_CLASSES: Final = {
     400: "BadRequestError",
     401: "AuthenticationError",
@@ -31,4 +32,3 @@ ERROR_CLASSES: Final = {
     422: "UnprocessableEntityError",
     429: "RateLimitError",
 }
-"""The error class of each status that has one of its own; every 5xx is a ServerError."""

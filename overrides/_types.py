@@ -29,20 +29,20 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 """Default of an optional argument: not sent at all (None, where it is allowed, sends null)."""
 
+# What names one thing in a path or a body: ids come back as integers, the documentation says strings.
 Identifier: TypeAlias = int | str
-"""What names one thing in a path or a body: ids come back as integers, the documentation says strings."""
 
+# Seconds for one attempt, from connecting to the last byte; None waits for ever; UNSET is the client's.
 Timeout: TypeAlias = float | Unset | None
-"""Seconds for one attempt, from connecting to the last byte; None waits for ever; UNSET is the client's."""
 
+# A query value: str, int, float, bool, date, datetime, Enum, or a sequence of those.
 QueryValue: TypeAlias = Any
-"""A query value: str, int, float, bool, date, datetime, Enum, or a sequence of those."""
 
 ExtraQuery: TypeAlias = Mapping[str, QueryValue] | Sequence[tuple[str, QueryValue]]
 ExtraHeaders: TypeAlias = Mapping[str, str]
 
+# Called with the number of items so far and the total (None where the server does not say).
 ProgressCallback: TypeAlias = Callable[[int, int | None], object]
-"""Called with the number of items so far and the total (None where the server does not say)."""
 
 
 class CallOptions(TypedDict, total=False):

@@ -243,17 +243,16 @@ class PatchworksClient(Resources):
         """Check and encode the arguments of one call, before anything is sent."""
         path = operation.path_for(identifiers)
         more = url_encoded(extra_params(params, extra_query, operation.repeat)) if params or extra_query else ""
-        sent_headers = self._headers
+        added = dict(headers or {})
         if operation.accept != _HEADERS["Accept"]:
-            sent_headers = merged_headers(sent_headers, {"Accept": operation.accept})
+            added["Accept"] = operation.accept
         content = None
         if body is not UNSET:
             content, content_type = encode_body(operation.body_type, body, operation.content_type)
             if content_type != _HEADERS["Content-Type"]:
-                sent_headers = merged_headers(sent_headers, {"Content-Type": content_type})
-        if headers is not None:
-            sent_headers = merged_headers(sent_headers, headers)
-        if extra_headers is not None:
+                added["Content-Type"] = content_type
+        sent_headers = merged_headers(self._headers, added) if added else self._headers
+        if extra_headers:
             sent_headers = merged_headers(sent_headers, extra_headers)
         request = Request(
             operation.method,

@@ -14,7 +14,7 @@ from ._contract import BodyType, Kind
 from ._json import is_array, is_object
 from ._request import Request, path_segment
 from ._types import CallOptions, Identifier, ProgressCallback
-from .pagination import Paginator
+from .pagination import Page, Paginator
 from .query import EMPTY, Query, combine
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Call(Generic[T]):
         answer = await self.pipeline.send(self.request)
         return cast(T, self._result(answer))
 
-    async def send_page(self) -> PageContent[T]:
+    async def send_page(self) -> Page[T]:
         """One page of a list.
 
         Raises:
@@ -198,7 +198,7 @@ class Call(Generic[T]):
             for place, row in data.items() if is_object(data) else enumerate(rows):
                 _tell_drift(self.on_drift, self.operation, row, f"{pointer}/{place}")
         made: list[Any] = rows if result is None else [result.from_dict(row) if is_object(row) else row for row in rows]
-        return PageContent(made, rows, *_position(payload, items))
+        return Page(self, made, rows, payload if is_object(payload) else {})
 
     def _result(self, answer: HTTPResponse) -> Any:
         operation, result = self.operation, cast("type[Model] | None", self.operation.result)
@@ -226,38 +226,11 @@ class Call(Generic[T]):
         return result.from_dict(data)
 
 
-@frozen(eq=False)
-class PageContent(Generic[T]):
-    """What a page holds.
-
-    Attributes:
-        items: The items, decoded.
-        rows: The items as they came.
-        meta: What the server says of the page, or None.
-        has_next_link: Whether a link to a next page is there.
-    """
-
-    items: list[T]
-    rows: list[Any]
-    meta: dict[str, Any] | None
-    has_next_link: bool
-
-
 def with_query(url: str, query: Query, more: str) -> str:
     """A URL with its query."""
     text = query.to_url()
     text = f"{text}&{more}" if text and more else text or more
     return f"{url}?{text}" if text else url
-
-
-def _position(payload: Any, items: str) -> tuple[dict[str, Any] | None, bool]:
-    """The meta of a page, and whether there is a link to a next one, in the forms that Laravel gives them."""
-    if not is_object(payload):
-        return None, False
-    flat = {key: value for key, value in payload.items() if key != items} if "current_page" in payload else None
-    meta, links = payload.get("meta", flat), payload.get("links")
-    next_link = links.get("next") if is_object(links) else payload.get("next_page_url")
-    return meta if is_object(meta) else None, bool(next_link)
 
 
 def _tell_drift(on_drift: DriftCallback, operation: Operation[Any], data: Any, pointer: str) -> None:

@@ -22,15 +22,15 @@ from .model import Model, key, model
 from .query import MAX_PER_PAGE, Query
 
 if TYPE_CHECKING:
-    from ._call import Call, PageContent
+    from ._call import Call
 
 __all__ = ["Page", "PaginationMeta", "Paginator"]
 
 T = TypeVar("T")
 
+# The bound on pages: as many as page 1 tells (or _PAGES_UNTOLD where it does not), and so many more.
 _PAGES_UNTOLD = 10_000
 _PAGES_MORE = 1_000
-"""The bound on pages: as many as page 1 tells (or _PAGES_UNTOLD where it does not), and so many more."""
 
 
 @model
@@ -61,15 +61,20 @@ class Page(Generic[T]):
 
     __slots__ = ("_call", "_rows", "has_next", "items", "meta", "number")
 
-    def __init__(self, call: Call[T], content: PageContent[T]) -> None:
+    def __init__(self, call: Call[T], items: list[T], rows: list[Any], payload: dict[str, Any]) -> None:
         self._call = call
-        self._rows = content.rows
-        self.items = content.items
-        self.meta = None if content.meta is None else PaginationMeta.from_dict(content.meta)
+        self._rows = rows
+        self.items = items
+        # Laravel's resources put the position under meta and links; its bare paginators put it beside the items.
+        flat = {key: value for key, value in payload.items() if key != call.operation.items}
+        meta = payload.get("meta", flat if "current_page" in payload else None)
+        links = payload.get("links", {"next": payload.get("next_page_url")})
+        self.meta = PaginationMeta.from_dict(meta) if is_object(meta) else None
         self.number = call.query.page or 1
-        last_page = self.last_page
-        has_more = content.has_next_link if last_page is None else self.number < last_page
-        self.has_next = has_more and bool(self.items)
+        has_more = is_object(links) and bool(links.get("next"))
+        if self.last_page is not None:
+            has_more = self.number < self.last_page
+        self.has_next = has_more and bool(items)
 
     @property
     def total(self) -> int | None:
@@ -302,7 +307,7 @@ async def _fetch(call: Call[T], resume: Query | None = None) -> Page[T]:
         PatchworksError: As the call; or the page is not the one that was asked for.
     """
     try:
-        page = Page(call, await call.send_page())
+        page = await call.send_page()
         said = None if page.meta is None else _int(page.meta.current_page)
         if call.query.page is not None and said not in (None, page.number):
             raise _no_progress(page, f"was asked for, and page {said} came: the server does not follow `page`")

@@ -28,8 +28,8 @@ Params: TypeAlias = list[tuple[str, str]]
 
 MAX_PER_PAGE = 100
 
+# Unicode categories of the characters that Laravel trims (blanks, NUL, U+200B, U+FEFF, …), and of those like them.
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-"""Unicode categories of the characters that Laravel trims (blanks, NUL, U+200B, U+FEFF, …), and of those like them."""
 
 
 @frozen(init=False, eq=False, repr=False, getstate_setstate=False)

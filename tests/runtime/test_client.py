@@ -114,6 +114,7 @@ def test_an_unknown_transport_is_refused() -> None:
 
 def test_aiohttp_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+    monkeypatch.delitem(sys.modules, "patchworks_core_client._aiohttp", raising=False)
     with pytest.raises(ConfigurationError, match=r"patchworks_core_client\[aiohttp\]"):
         PatchworksClient(api_key=KEY, transport="aiohttp")
 

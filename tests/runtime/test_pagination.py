@@ -1002,7 +1002,7 @@ class TestOverHTTP:
     """Against the sandbox, over real connections."""
 
     def busy_connections(self, client: Any) -> list[Any]:
-        pool = client._pipeline._http._client._pipeline._pool
+        pool = client._pipeline._http._client._transport._pool
         return [connection for connection in pool.connections if not (connection.is_idle() or connection.is_closed())]
 
     async def test_a_whole_list(self, online: PatchworksClient) -> None:
