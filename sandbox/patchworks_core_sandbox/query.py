@@ -169,18 +169,18 @@ def partial(get: Callable[[State, Any], str]) -> Matches:
 
 
 def _equal(found: Any, value: FilterValue) -> bool:
-    """MariaDB's `=`: text with text by collation, everything else as numbers."""
+    """MariaDB's `=`: text with text by collation and without blanks at the end, everything else as numbers."""
     if found is None:
         return False
     if isinstance(found, str) and isinstance(value, str):
-        return _collated(found) == _collated(value)
+        return _collated(found).rstrip(" ") == _collated(value).rstrip(" ")
     return number(found) == number(value)
 
 
 def _collated(text: str) -> str:
-    """What MariaDB compares: neither case nor accents matter, nor blanks at the end."""
+    """What MariaDB compares: neither case nor accents matter."""
     letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).rstrip(" ")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _ordering(state: State, key: SortKey) -> Callable[[Row], tuple[bool, Any]]:

@@ -42,6 +42,8 @@ ROWS = [
     Row("NUL among blanks is no filter", "/packages?filter[name]=%20%00%20", PACKAGES),
     Row("invisible characters alone are no filter", "/packages?filter[name]=%E2%80%8B%EF%BB%BF%E2%80%8E", PACKAGES),
     Row("blanks in a list stay", "/flow-version-deployments?filter[name]=erp,%20nothing", [4001]),
+    Row("but not those at the end", "/virtual-environments?filter[type]=virtual%20,x", [202, 203]),
+    Row("except in a partial filter", "/packages?filter[name]=stock%20,check", [20001]),
     Row("a comma alone finds nothing exactly", "/flow-version-deployments?filter[package_id]=,", []),
     Row("a comma alone is no partial filter", "/packages?filter[name]=,", PACKAGES),
     # Partial filters.
@@ -257,6 +259,7 @@ def test_a_422_is_worded_as_by_laravel_9_and_later(api: httpx.Client) -> None:
         ("2026-07-01T12:00:00-05:30", "2026-07-01T12:00:00"),
         ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00"),
         ("2026-07-01T12:00:00.999Z", "2026-07-01T12:00:00"),
+        ("2026-07-01 12:00 CEST", "2026-07-01T12:00:00"),
         ("1 May 2025 10:00", "2025-05-01T10:00:00"),
         ("20250501", "2025-05-01T00:00:00"),
     ],
