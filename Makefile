@@ -40,7 +40,7 @@ setup: $(READY) ## make .venv and install what development needs (the other targ
 $(READY): requirements-dev.txt pyproject.toml sandbox/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Python 3.11 or newer is needed, and $(PYTHON) is not: make PYTHON=python3.12 …" >&2; exit 1; }
-	@echo "Setting up $(VENV) (once; about a minute) …"
+	@echo "Setting up $(VENV) (once; two or three minutes) …"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --requirement requirements-dev.txt --editable '.[all]' --editable ./sandbox
 	@touch $@
