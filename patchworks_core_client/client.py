@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from ._call import Call, Operation, with_query
 from ._http import (
@@ -33,9 +33,11 @@ from ._resources import Resources
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
-from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError
 from .query import EMPTY, Query, extra_params
+
+if TYPE_CHECKING:
+    from .drift import DriftCallback
 
 __all__ = ["PatchworksClient"]
 

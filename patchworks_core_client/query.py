@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 from types import MappingProxyType
@@ -140,6 +139,8 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
         asked: Iterable[str] = getattr(result, part)
         for name in asked:
             if not _is_known(part, name, names):
+                from difflib import get_close_matches
+
                 near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"documented: {', '.join(sorted(names)) or 'none'}."
                 message = f"{part} {name!r} is not documented for this call; {hint} It is sent; the server decides."
