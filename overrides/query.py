@@ -84,7 +84,11 @@ class Query:
         pages = (("page", self.page), ("per_page", self.per_page))
         return [*self._params, *((part, str(number)) for part, number in pages if number is not None)]
 
-    def to_url(self) -> str:
+    def replace(self, **parts: Any) -> Query:
+        """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
+        return Query(**{**self._parts(), **parts})
+
+    def _to_url(self) -> str:
         """The same pairs as they stand in a URL."""
         text = self._encoded
         if self.page is not None:
@@ -93,11 +97,7 @@ class Query:
             text += f"&per_page={self.per_page}"
         return text.removeprefix("&")
 
-    def replace(self, **parts: Any) -> Query:
-        """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
-        return Query(**{**self._parts(), **parts})
-
-    def at_page(self, page: int | None, per_page: int | None) -> Query:
+    def _at_page(self, page: int | None, per_page: int | None) -> Query:
         """A copy for another page; nothing is encoded again."""
         query = object.__new__(Query)
         query._set(self.filter, self.include, self.sort, page, per_page, self._params, self._encoded)

@@ -162,7 +162,7 @@ class Call(Generic[T]):
 
     def at_page(self, page: int | None, per_page: int | None) -> Call[T]:
         """The same call for another page."""
-        query = self.query.at_page(page, per_page)
+        query = self.query._at_page(page, per_page)
         url = with_query(self.request.url.partition("?")[0], query, self.more)
         return evolve(self, query=query, request=evolve(self.request, url=url))
 
@@ -228,7 +228,7 @@ class Call(Generic[T]):
 
 def with_query(url: str, query: Query, more: str) -> str:
     """A URL with its query."""
-    text = query.to_url()
+    text = query._to_url()
     text = f"{text}&{more}" if text and more else text or more
     return f"{url}?{text}" if text else url
 

@@ -97,7 +97,7 @@ class Page(Generic[T]):
             return None
         call = self._following()
         size = self._size if self._size <= MAX_PER_PAGE else None
-        page = await _fetch(call, call.query.at_page(call.query.page, call.query.per_page or size))
+        page = await _fetch(call, call.query._at_page(call.query.page, call.query.per_page or size))
         progress = _Progress(self, stacklevel=4)
         progress.add(self)
         progress.add(page)
@@ -194,7 +194,7 @@ class Paginator(Generic[T]):
 
     async def count(self) -> int:
         """How many items the whole list has: the server's total, or counted where it does not say."""
-        page = await _fetch(self._call.at_page(1, 1), self._call.query.at_page(1, self._call.query.per_page))
+        page = await _fetch(self._call.at_page(1, 1), self._call.query._at_page(1, self._call.query.per_page))
         if page.total is not None:
             return page.total
         async with aclosing(self._items(None, None)) as stream:
