@@ -6,19 +6,15 @@ report gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from .json_tools import JsonObject, is_array, is_number, is_object
-
-SchemaRule = Callable[[JsonObject], bool]
+from .repairs import SchemaRule
 
 
 def null_type(schema: JsonObject) -> bool:
     """OpenAPI 3.0 has one type and `nullable`, not a list of types."""
-    kinds = schema.get("type")
-    if kinds == "null":
-        kinds = ["null"]
+    kinds = ["null"] if schema.get("type") == "null" else schema.get("type")
     if not is_array(kinds):
         return False
     names = list(dict.fromkeys(kind for kind in kinds if isinstance(kind, str) and kind != "null"))
@@ -53,17 +49,7 @@ def constant(schema: JsonObject) -> bool:
     """`const` is an enum of one in OpenAPI 3.0."""
     if "const" not in schema:
         return False
-    value = schema.pop("const")
-    schema.setdefault("enum", [value])
-    return True
-
-
-def null_in_enum(schema: JsonObject) -> bool:
-    """An enum with null is a nullable enum."""
-    values = schema.get("enum")
-    if not is_array(values) or None not in values or schema.get("nullable") is True:
-        return False
-    schema["nullable"] = True
+    schema.setdefault("enum", [schema.pop("const")])
     return True
 
 
@@ -71,25 +57,12 @@ def exclusive_limit(schema: JsonObject) -> bool:
     """Exclusive limits are booleans beside `minimum` and `maximum` in OpenAPI 3.0."""
     changed = False
     for exclusive, inclusive, stricter in (("exclusiveMinimum", "minimum", max), ("exclusiveMaximum", "maximum", min)):
-        limit = schema.get(exclusive)
-        if not is_number(limit):
-            continue
-        changed = True
-        other = schema.get(inclusive)
-        strictest = stricter(limit, other) if is_number(other) else limit
-        schema[inclusive] = strictest
-        schema[exclusive] = strictest == limit
+        limit, other = schema.get(exclusive), schema.get(inclusive)
+        if is_number(limit):
+            schema[inclusive] = stricter(limit, other) if is_number(other) else limit
+            schema[exclusive] = schema[inclusive] == limit
+            changed = True
     return changed
-
-
-def example_list(schema: JsonObject) -> bool:
-    """Schemas have one `example` in OpenAPI 3.0."""
-    if "examples" not in schema:
-        return False
-    examples = schema.pop("examples")
-    if is_array(examples) and examples:
-        schema.setdefault("example", examples[0])
-    return True
 
 
 def encoded_content(schema: JsonObject) -> bool:
@@ -102,36 +75,7 @@ def encoded_content(schema: JsonObject) -> bool:
     return True
 
 
-def tuple_items(schema: JsonObject) -> bool:
-    """Arrays whose items differ by position cannot be typed in OpenAPI 3.0: their items are anything."""
-    if "prefixItems" not in schema and not is_array(schema.get("items")):
-        return False
-    schema.pop("prefixItems", None)
-    schema["items"] = {}
-    return True
-
-
-def pattern_properties(schema: JsonObject) -> bool:
-    """Properties named by a pattern are additional properties in OpenAPI 3.0."""
-    patterns = schema.pop("patternProperties", None)
-    if patterns is None:
-        return False
-    values = list(patterns.values()) if is_object(patterns) else []
-    schema.setdefault("additionalProperties", values[0] if len(values) == 1 else True)
-    return True
-
-
-RULES: tuple[SchemaRule, ...] = (
-    null_type,
-    null_alternative,
-    constant,
-    null_in_enum,
-    exclusive_limit,
-    example_list,
-    encoded_content,
-    tuple_items,
-    pattern_properties,
-)
+RULES: tuple[SchemaRule, ...] = (null_type, null_alternative, constant, exclusive_limit, encoded_content)
 
 
 def _is_null(schema: Any) -> bool:

@@ -6,7 +6,7 @@ What comes out can be relied on: operations and schemas hold only known keys wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,14 @@ from .extract import METHODS
 from .json_tools import JsonObject, is_array, is_integer, is_number, is_object
 from .places import Place
 from .references import References
-from .repairs import Operation
+from .repairs import PLACEHOLDER, Operation
 from .report import Report
 from .snippets import Snippet
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_MEDIA_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(\s*;[ -~]*)?", re.ASCII)
+_SERVER = re.compile(r"(https?://[^/?#\s]+)?(/[^?#{}]*)?", re.IGNORECASE)
+_SCHEMES = {"apiKey": ("in", "name"), "http": ("scheme",), "oauth2": ("flows",), "openIdConnect": ("openIdConnectUrl",)}
+"""The security schemes of OpenAPI 3.0, and what each must say."""
 _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
 _STYLES = {
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -39,7 +42,8 @@ class Fragment:
     security_schemes: JsonObject
     security: list[Any]
     info: JsonObject
-    servers: list[JsonObject]
+    server: str
+    """Scheme and host; the path of the server's URL stands before those of the operations."""
     tags: dict[str, JsonObject]
 
 
@@ -59,6 +63,7 @@ class _Cleaner:
         self._report = report
         self._references = References(snippet.name, snippet.document)
         self._inlining: list[tuple[str | int, ...]] = []
+        self._server = self._origin_and_path()
 
     def fragment(self) -> Fragment:
         version = self._document.get("openapi")
@@ -68,18 +73,15 @@ class _Cleaner:
         if not operations:
             raise self._root.down("paths").refusal("no operation")
         components = self._object(self._document.get("components", {}), self._root.down("components"))
+        security = self._security(self._document.get("security")) or []
         return Fragment(
             name=self._root.snippet,
             operations=operations,
             schemas=dict(self._schemas(components)),
-            security_schemes=self._security_schemes(components),
-            security=self._security(self._document.get("security")) or [],
+            security_schemes=self._security_schemes(components, _used_schemes(security, operations.values())),
+            security=security,
             info=_only(_object_or_empty(self._document.get("info")), {"title": _is_text, "version": _is_text}),
-            servers=[
-                _only(server, {"url": _is_text, "description": _is_text})
-                for server in _array_or_empty(self._document.get("servers"))
-                if is_object(server) and _is_text(server.get("url"))
-            ],
+            server=self._server[0],
             tags={
                 tag["name"]: _only(tag, {"name": _is_text, "description": _is_text})
                 for tag in _array_or_empty(self._document.get("tags"))
@@ -96,6 +98,7 @@ class _Cleaner:
             _check_path(path, at)
             item, item_at = self._references.resolve(self._object(raw, at), at)
             item = self._object(item, item_at)
+            path = self._server[1] + path
             for method in METHODS:
                 if method in item:
                     label = f"{method.upper()} {path}"
@@ -192,9 +195,12 @@ class _Cleaner:
     def _content(self, raw: Any, at: Place) -> JsonObject:
         content: JsonObject = {}
         at = at.down("content")
-        for media_type, media in self._object({} if raw is None else raw, at).items():
-            place = at.down(media_type)
+        for written, media in self._object({} if raw is None else raw, at).items():
+            place = at.down(written)
             schema = self._object(media, place).get("schema")
+            media_type = written if _MEDIA_TYPE.fullmatch(written) else "application/octet-stream"
+            if media_type != written:
+                self._note("malformed_media_type", "What is no media type stands for bytes.", f"{at.label}: {written}")
             content[media_type] = {} if schema is None else {"schema": self._schema(schema, place.down("schema"))}
         return content
 
@@ -277,10 +283,27 @@ class _Cleaner:
 
     # ------------------------------------------------------------------------------------------------------ others
 
-    def _security_schemes(self, components: JsonObject) -> JsonObject:
+    def _origin_and_path(self) -> tuple[str, str]:
+        """Of the first server, which is the one that tools take."""
+        servers = [each for each in _array_or_empty(self._document.get("servers")) if is_object(each)]
+        url = servers[0].get("url") if servers else None
+        match = _SERVER.fullmatch(url) if _is_text(url) else None
+        if match is None:
+            return "", ""
+        path = (match[2] or "").rstrip("/")
+        if path:
+            _check_path(path, self._root.down("servers", 0, "url"))
+        return match[1] or "", path
+
+    def _security_schemes(self, components: JsonObject, used: set[str]) -> JsonObject:
         at = self._root.down("components", "securitySchemes")
         schemes = self._object(components.get("securitySchemes", {}), at)
-        return {name: scheme for name, scheme in schemes.items() if is_object(scheme) and _is_text(scheme.get("type"))}
+        for name in used & schemes.keys():
+            scheme = self._object(schemes[name], at.down(name))
+            needed = _SCHEMES.get(str(scheme.get("type")))
+            if needed is None or not all(scheme.get(key) for key in needed):
+                raise at.down(name).refusal("no security scheme of OpenAPI 3.0")
+        return {name: schemes[name] for name in schemes if name in used}
 
     def _security(self, raw: Any) -> list[Any] | None:
         if not is_array(raw):
@@ -301,9 +324,14 @@ class _Cleaner:
         return value or []
 
 
+def _used_schemes(security: list[Any], operations: Iterable[JsonObject]) -> set[str]:
+    requirements = [*security, *(each for operation in operations for each in operation.get("security", ()))]
+    return {name for requirement in requirements for name in requirement}
+
+
 def _check_path(path: str, at: Place) -> None:
     segments = path.removeprefix("/").removesuffix("/").split("/")
-    names = _PLACEHOLDER.findall(path)
+    names = PLACEHOLDER.findall(path)
     problem = None
     if not path.startswith("/"):
         problem = "a path begins with /"
@@ -311,7 +339,7 @@ def _check_path(path: str, at: Place) -> None:
         problem = "a path has no empty, '.' or '..' segment"
     elif re.search(r"[?#\\\s]", path) or not path.isprintable():
         problem = "a path has no query, fragment, backslash or space"
-    elif not all(names) or len(set(names)) != len(names) or re.search(r"[{}]", _PLACEHOLDER.sub("", path)):
+    elif not all(names) or len(set(names)) != len(names) or re.search(r"[{}]", PLACEHOLDER.sub("", path)):
         problem = "the placeholders of a path each have a name of their own, in braces"
     if problem:
         raise at.refusal(problem)
@@ -319,7 +347,7 @@ def _check_path(path: str, at: Place) -> None:
 
 def _sort_path_parameters(operation: Operation) -> None:
     """Path parameters first, as they stand in the path: it is the order of the method's arguments."""
-    order = _PLACEHOLDER.findall(operation.path)
+    order = PLACEHOLDER.findall(operation.path)
     parameters = operation.parameters
     in_path = sorted((each for each in parameters if each["in"] == "path"), key=lambda each: order.index(each["name"]))
     operation.body["parameters"] = in_path + [each for each in parameters if each["in"] != "path"]

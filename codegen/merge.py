@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .components import name_components, references
 from .errors import CodegenError
 from .extract import METHODS
 from .fragments import Fragment, clean
 from .json_tools import JsonObject, is_array, is_object
 from .naming import name_operations
 from .overlay import Overlay
-from .repairs import Operation, operations, repair_spec
+from .repairs import PLACEHOLDER, Operation, operations, repair_spec
 from .report import Report
 from .snippets import Snippet
 from .unite import unite_operations, unite_schemas, variants
-
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,23 @@ class _Notes:
 def merge(
     snippets: Iterable[Snippet], report: Report, overlay: Overlay | None = None, *, strict: bool = False
 ) -> JsonObject:
-    """Unite snippets into one spec; the result depends on neither their order nor their names.
+    """One spec of all snippets, that every tool can use; it depends on neither their order nor their names.
 
     Raises:
         CodegenError: With snippet and pointer, or overlay action; with `strict`, with the places of all contradictions.
     """
+    spec = documented_spec(snippets, report, overlay, strict=strict)
+    name_operations(spec, report)
+    spec["tags"] = _used_tags(spec)
+    name_components(spec, report)
+    ordered: JsonObject = _ordered(spec)
+    return ordered
+
+
+def documented_spec(
+    snippets: Iterable[Snippet], report: Report, overlay: Overlay | None = None, *, strict: bool = False
+) -> JsonObject:
+    """The spec in the documentation's names and shapes, corrected: what overlays see, and `x-source` points into."""
     fragments = _with_common_paths([clean(snippet, report) for snippet in snippets], report)
     contradictions: list[str] = []
     spec = _united(fragments, report, contradictions)
@@ -55,10 +66,7 @@ def merge(
         spec, report.actions = overlay.apply(spec)
     _tidy(spec)
     _check(spec)
-    name_operations(spec, report)
-    spec["tags"] = _used_tags(spec)
-    ordered: JsonObject = _ordered(spec)
-    return ordered
+    return spec
 
 
 def _united(fragments: list[Fragment], report: Report, contradictions: list[str]) -> JsonObject:
@@ -84,7 +92,7 @@ def _united(fragments: list[Fragment], report: Report, contradictions: list[str]
             "title": max((info.get("title", "") for info in infos), key=_length) or "API",
             "version": max((info.get("version", "") for info in infos), key=_length) or "1",
         },
-        "servers": variants(server for fragment in fragments for server in fragment.servers),
+        "servers": [{"url": server} for server in _servers(fragments, report)],
         "security": variants(requirement for fragment in fragments for requirement in fragment.security),
         "tags": list(unite("tag ", _first, _gather(fragments, lambda fragment: fragment.tags.items())).values()),
         "paths": dict(sorted(paths.items())),
@@ -123,27 +131,42 @@ def _length(text: str) -> tuple[int, str]:
     return len(text), text
 
 
+def _servers(fragments: list[Fragment], report: Report) -> list[str]:
+    """The hosts of the documentation, the one with most operations first: the client has one base URL for all."""
+    uses: Counter[str] = Counter()
+    for fragment in fragments:
+        uses[fragment.server] += len(fragment.operations) if fragment.server else 0
+    servers = sorted((server for server in uses if server), key=lambda server: (-uses[server], server))
+    for fragment in fragments:
+        if fragment.server and fragment.server != servers[0]:
+            for path, method in fragment.operations:
+                report.not_understood(f"{method.upper()} {path}", f"is documented on another host: {fragment.server}")
+    return servers
+
+
 def _with_common_paths(fragments: list[Fragment], report: Report) -> list[Fragment]:
-    """Paths that differ only in the names of their placeholders are one path: the alphabet's first spelling."""
-    spellings: dict[str, set[str]] = {}
+    """Paths that differ only in the names of their placeholders are one path, in the spelling that most operations have."""
+    spellings: dict[str, Counter[str]] = {}
     for fragment in fragments:
         for path, _ in fragment.operations:
-            spellings.setdefault(_PLACEHOLDER.sub("{}", path), set()).add(path)
-    for several in spellings.values():
-        if len(several) > 1:
-            report.united(min(several), f"the same path as {', '.join(sorted(several)[1:])}")
+            spellings.setdefault(PLACEHOLDER.sub("{}", path), Counter())[path] += 1
+    common = {shape: min(found, key=lambda path: (-found[path], path)) for shape, found in spellings.items()}
+    for shape, found in spellings.items():
+        if len(found) > 1:
+            others = ", ".join(sorted(found.keys() - {common[shape]}))
+            report.united(common[shape], f"the same path as {others}")
     for fragment in fragments:
         for path, method in list(fragment.operations):
-            common = min(spellings[_PLACEHOLDER.sub("{}", path)])
-            if common != path:
+            chosen = common[PLACEHOLDER.sub("{}", path)]
+            if chosen != path:
                 body = fragment.operations.pop((path, method))
-                fragment.operations[common, method] = body
-                _rename_path_parameters(Operation(path, method, body), common)
+                fragment.operations[chosen, method] = body
+                _rename_path_parameters(Operation(path, method, body), chosen)
     return fragments
 
 
 def _rename_path_parameters(operation: Operation, to: str) -> None:
-    names = dict(zip(_PLACEHOLDER.findall(operation.path), _PLACEHOLDER.findall(to), strict=True))
+    names = dict(zip(PLACEHOLDER.findall(operation.path), PLACEHOLDER.findall(to), strict=True))
     for parameter in operation.parameters:
         if parameter["in"] == "path":
             parameter["name"] = names[parameter["name"]]
@@ -170,8 +193,9 @@ def _used_tags(spec: JsonObject) -> list[JsonObject]:
 def _check(spec: JsonObject) -> None:
     """What the overlay leaves must still be a spec: its author is only human."""
     schemas: JsonObject = spec.setdefault("components", {}).setdefault("schemas", {})
-    _refuse_twins(spec)
-    _refuse_dangling(spec, {f"#/components/schemas/{name}" for name in schemas})
+    dangling = sorted(set(references(spec)) - schemas.keys())
+    if dangling:
+        raise CodegenError(f"overlay: $ref to nowhere: {dangling[0]!r}")
     _refuse_circles(schemas)  # before the validator, which would follow them without end
     _validate(spec)
     for path, item in spec["paths"].items():
@@ -180,28 +204,6 @@ def _check(spec: JsonObject) -> None:
             raise CodegenError(f"overlay: {path} has {other[0]!r} beside its operations: put it into each of them")
     if not any(operations(spec)):
         raise CodegenError("overlay: no operation is left")
-
-
-def _refuse_twins(spec: JsonObject) -> None:
-    named: dict[str, str] = {}
-    for path, item in spec.get("paths", {}).items():
-        for method, body in item.items() if is_object(item) else ():
-            name = body.get("operationId") if is_object(body) else None
-            label = f"{method.upper()} {path}"
-            if isinstance(name, str) and named.setdefault(name, label) != label:
-                raise CodegenError(f"overlay: {named[name]} and {label} are both named {name}")
-
-
-def _refuse_dangling(value: Any, known: set[str]) -> None:
-    if is_object(value):
-        reference = value.get("$ref")
-        if isinstance(reference, str) and reference not in known:
-            raise CodegenError(f"overlay: $ref to nowhere: {reference!r}")
-        for child in value.values():
-            _refuse_dangling(child, known)
-    elif is_array(value):
-        for child in value:
-            _refuse_dangling(child, known)
 
 
 def _refuse_circles(schemas: JsonObject) -> None:

@@ -1,4 +1,4 @@
-"""Reading filter, include and sort names out of what the documentation says of a parameter.
+"""Filter, include and sort: which parameters they are, and the names that the documentation lists for them.
 
 The lists ("Available: …") are scraped from source code: SQL keywords, operators and whole sub-selects stand among the
 names.
@@ -7,63 +7,32 @@ names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _AVAILABLE = re.compile(r"\bAvailable(?:\s+\w+)?\s*:\s*(.*)", re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_]\w*(?:[.:-]\w+)*", re.ASCII)
 _FILTER = re.compile(r"filter\[(.*)\]", re.DOTALL)
 _SQL = frozenset(
-    (
-        "SELECT",
-        "COUNT",
-        "SUM",
-        "MIN",
-        "MAX",
-        "FROM",
-        "WHERE",
-        "AND",
-        "OR",
-        "NOT",
-        "IN",
-        "IS",
-        "NULL",
-        "AS",
-        "ON",
-        "BY",
-        "ORDER",
-        "GROUP",
-        "HAVING",
-        "JOIN",
-        "LEFT",
-        "RIGHT",
-        "INNER",
-        "OUTER",
-        "DISTINCT",
-        "LIMIT",
-        "OFFSET",
-        "UNION",
-        "CASE",
-        "WHEN",
-        "THEN",
-        "ELSE",
-        "END",
-        "BETWEEN",
-        "EXISTS",
-        "ILIKE",
-    )
+    "SELECT COUNT SUM MIN MAX FROM WHERE AND OR NOT IN IS NULL AS ON BY ORDER GROUP HAVING JOIN LEFT RIGHT INNER OUTER "
+    "DISTINCT LIMIT OFFSET UNION CASE WHEN THEN ELSE END BETWEEN EXISTS ILIKE".split()
 )
 _DIRECTIONS = frozenset(("asc", "desc", "like"))
 
 
-def is_name(text: str) -> bool:
-    """Whether a scraped word can be the name of a filter, sort or include."""
-    return _NAME.fullmatch(text) is not None and text not in _SQL and text.lower() not in _DIRECTIONS
+def is_query_argument(parameter: str) -> bool:
+    """Whether a query parameter is a part of every list's query: filter, include, sort, page."""
+    return parameter in ("filter", "include", "sort", "page", "per_page") or filter_name(parameter) is not None
 
 
 def filter_name(parameter: str) -> str | None:
     """The `x` of `filter[x]`; None for other parameters."""
     match = _FILTER.fullmatch(parameter)
     return match[1] if match else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a scraped word can be the name of a filter, sort or include."""
+    return _NAME.fullmatch(text) is not None and text not in _SQL and text.lower() not in _DIRECTIONS
 
 
 def listed_names(description: str) -> list[str] | None:
@@ -83,7 +52,16 @@ def without_list(description: str) -> str:
     return _AVAILABLE.sub("", description).strip()
 
 
-def _split_outside_parentheses(text: str) -> Iterable[str]:
+def with_parents(includes: Iterable[str]) -> list[str]:
+    """Includes, each after the relations that it leads through: `deployments` before `deployments.user`."""
+    found: dict[str, None] = {}
+    for name in includes:
+        parts = name.split(".")
+        found |= dict.fromkeys(".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    return list(found)
+
+
+def _split_outside_parentheses(text: str) -> Iterator[str]:
     depth, word = 0, ""
     for character in text:
         if character == "," and depth == 0:

@@ -1,7 +1,7 @@
 """General repairs: one small rule for each way in which the fragments are broken.
 
 Every rule changes its schema or operation in place. A schema rule tells whether it did, an operation rule names what it
-changed. Its docstring is the reason that the report gives.
+changed. Its docstring is the reason that the report gives. What no rule understands is left open.
 """
 
 from __future__ import annotations
@@ -11,41 +11,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .json_tools import JsonObject, is_array, is_integer, is_number, is_object
-from .parameters import clean_names, filter_name, is_name, listed_names, without_list
+from .json_tools import JsonObject, is_array, is_integer, is_object
+from .parameters import clean_names, filter_name, is_name, listed_names, with_parents, without_list
 from .places import Place
 from .report import Report
 
 SchemaRule = Callable[[JsonObject], bool]
 
 TYPES = ("array", "boolean", "integer", "number", "object", "string")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+"""A parameter in a path."""
 
-_ALIASES: dict[str, JsonObject] = {
-    "int": {"type": "integer"},
-    "int32": {"type": "integer"},
-    "int64": {"type": "integer"},
-    "long": {"type": "integer"},
-    "float": {"type": "number"},
-    "double": {"type": "number"},
-    "decimal": {"type": "number"},
-    "numeric": {"type": "number"},
-    "bool": {"type": "boolean"},
-    "str": {"type": "string"},
-    "text": {"type": "string"},
-    "uuid": {"type": "string", "format": "uuid"},
-    "date": {"type": "string", "format": "date"},
-    "datetime": {"type": "string", "format": "date-time"},
-    "date-time": {"type": "string", "format": "date-time"},
-    "timestamp": {"type": "string", "format": "date-time"},
-    "file": {"type": "string", "format": "binary"},
-    "list": {"type": "array"},
-    "dict": {"type": "object"},
-    "map": {"type": "object"},
-}
 _STRING_FORMATS = ("date-time", "date", "time", "uuid", "uri", "url", "email", "hostname", "byte", "binary", "password")
 _ALTERNATIVES = frozenset(("allOf", "anyOf", "oneOf", "not"))
 _ITEM_PATH = re.compile(r"\{[^{}/]+\}/?$")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CLIENT_HEADERS = ("accept", "authorization", "content-type")
 
 
@@ -73,16 +52,10 @@ OperationRule = Callable[[Operation], Iterator[str]]
 # ---------------------------------------------------------------------------------------------------------- schemas
 
 
-def foreign_type(schema: JsonObject) -> bool:
-    """The type is none of OpenAPI's: it becomes the one it stands for, or none."""
-    kind = schema.get("type")
-    if kind is None or kind in TYPES:
-        return False
-    del schema["type"]
-    alias = _ALIASES.get(kind.lower(), {}) if isinstance(kind, str) else {}
-    for key, value in alias.items():
-        schema.setdefault(key, value)
-    return True
+def unknown_type(schema: JsonObject) -> bool:
+    """The type is none of OpenAPI's, so the value is open."""
+    known = schema.get("type") is None or schema["type"] in TYPES
+    return not known and schema.pop("type") is not None
 
 
 def items_under_star(schema: JsonObject) -> bool:
@@ -91,8 +64,7 @@ def items_under_star(schema: JsonObject) -> bool:
     if not is_object(properties) or list(properties) != ["*"] or schema.get("type") not in ("array", None):
         return False
     del schema["properties"]
-    schema["type"] = "array"
-    schema["items"] = properties["*"]
+    schema |= {"type": "array", "items": properties["*"]}
     return True
 
 
@@ -101,87 +73,27 @@ def values_under_star(schema: JsonObject) -> bool:
     properties = schema.get("properties")
     if not is_object(properties) or "*" not in properties:
         return False
-    star = properties["*"]
     schema["properties"] = {name: value for name, value in properties.items() if name != "*"}
-    schema.setdefault("additionalProperties", star)
+    schema.setdefault("additionalProperties", properties["*"])
     return True
 
 
 def array_without_items(schema: JsonObject) -> bool:
     """An array must say what its items are: here they are anything."""
-    if schema.get("type") != "array" or "items" in schema:
-        return False
-    schema["items"] = {}
-    return True
+    return schema.get("type") == "array" and "items" not in schema and schema.setdefault("items", {}) == {}
 
 
 def items_on_scalar(schema: JsonObject) -> bool:
     """Only arrays have items: the scraper left those of some other value behind."""
-    if "items" not in schema or schema.get("type") in ("array", None):
+    return schema.get("type") not in ("array", None) and schema.pop("items", None) is not None
+
+
+def untyped(schema: JsonObject) -> bool:
+    """What has items is an array, what has properties is an object."""
+    if "type" in schema or _ALTERNATIVES & schema.keys():
         return False
-    del schema["items"]
-    return True
-
-
-def items_without_type(schema: JsonObject) -> bool:
-    """What has items is an array."""
-    if "items" not in schema or "type" in schema:
-        return False
-    schema["type"] = "array"
-    return True
-
-
-def formatted_object(schema: JsonObject) -> bool:
-    """Dates and the like are strings in JSON; they are objects only in the server's code."""
-    if schema.get("type") != "object" or schema.get("format") not in _STRING_FORMATS or schema.get("properties"):
-        return False
-    schema["type"] = "string"
-    return True
-
-
-def enum_object(schema: JsonObject) -> bool:
-    """Enums are objects only in the server's code: JSON has their values."""
-    values = schema.get("enum")
-    if schema.get("type") != "object" or not is_array(values) or any(is_object(value) for value in values):
-        return False
-    del schema["type"]
-    kind = _kind_of_all(values)
-    if kind:
-        schema["type"] = kind
-    return True
-
-
-def untyped_enum(schema: JsonObject) -> bool:
-    """The values of an enum tell its type."""
-    if "enum" not in schema or "type" in schema or not is_array(schema["enum"]):
-        return False
-    kind = _kind_of_all(schema["enum"])
-    if kind:
-        schema["type"] = kind
-    return kind is not None
-
-
-def unusable_enum(schema: JsonObject) -> bool:
-    """An enum lists strings or integers, each once and of the documented type; any other list is no type."""
-    if "enum" not in schema:
-        return False
-    values = schema["enum"]
-    kind = _kind_of_all(values) if is_array(values) else None
-    if kind is None or kind != schema.get("type", kind):
-        del schema["enum"]
-        return True
-    once = list(dict.fromkeys(values))
-    repaired = len(once) != len(values)
-    schema["enum"] = once
-    return repaired
-
-
-def untyped_object(schema: JsonObject) -> bool:
-    """What has properties is an object."""
-    if "type" in schema or not is_object(schema.get("properties")) or _ALTERNATIVES & schema.keys():
-        return False
-    schema["type"] = "object"
-    return True
+    kind = "array" if "items" in schema else "object" if is_object(schema.get("properties")) else None
+    return kind is not None and schema.setdefault("type", kind) == kind
 
 
 def properties_on_scalar(schema: JsonObject) -> bool:
@@ -193,6 +105,28 @@ def properties_on_scalar(schema: JsonObject) -> bool:
     return True
 
 
+def formatted_object(schema: JsonObject) -> bool:
+    """Dates and the like are strings in JSON; they are objects only in the server's code."""
+    if schema.get("type") != "object" or schema.get("format") not in _STRING_FORMATS or schema.get("properties"):
+        return False
+    schema["type"] = "string"
+    return True
+
+
+def enum_values(schema: JsonObject) -> bool:
+    """An enum lists strings or integers, each once, which tell its type; any other list is no enum."""
+    if "enum" not in schema:
+        return False
+    before, values = dict(schema), schema.pop("enum")
+    kind = _kind_of_all(values) if is_array(values) else None
+    if kind is not None and schema.get("type", kind) in (kind, "object"):
+        schema |= {"type": kind, "enum": list(dict.fromkeys(values))}
+        schema |= {"nullable": True} if None in values else {}
+    elif schema.get("type") == "object" and is_array(values) and not any(map(is_object, values)):
+        del schema["type"]  # enums are objects only in the server's code
+    return schema != before
+
+
 def required_unknown(schema: JsonObject) -> bool:
     """A required property that is not described exists all the same, with any value; only objects have some."""
     required, properties = schema.get("required"), schema.get("properties")
@@ -202,9 +136,9 @@ def required_unknown(schema: JsonObject) -> bool:
         del schema["required"]
         return True
     known = properties if is_object(properties) else {}
-    unknown = [name for name in required if isinstance(name, str) and name not in known]
+    unknown = {name: {} for name in required if isinstance(name, str) and name not in known}
     if unknown:
-        schema["properties"] = {**known, **{name: {} for name in unknown}}
+        schema["properties"] = {**known, **unknown}
     return bool(unknown)
 
 
@@ -212,50 +146,24 @@ def impossible_default(schema: JsonObject) -> bool:
     """A default that its own type excludes is a slip."""
     if "default" not in schema:
         return False
-    simple = not (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys()
-    if simple and _accepts({key: value for key, value in schema.items() if key != "default"}, schema["default"]):
-        return False
-    del schema["default"]
-    return True
-
-
-def numeric_text(schema: JsonObject) -> bool:
-    """Limits are numbers, even where the documentation quotes them."""
-    changed = False
-    for key in ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"):
-        value = schema.get(key)
-        if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}", value, re.ASCII):
-            schema[key] = int(value)
-            changed = True
-    return changed
-
-
-def limitless_exclusion(schema: JsonObject) -> bool:
-    """What is excluded must be a limit that stands beside it."""
-    changed = False
-    for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if exclusive in schema and not is_number(schema.get(limit)):
-            del schema[exclusive]
-            changed = True
-    return changed
+    default = schema.pop("default")
+    if (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys() or not _accepts(schema, default):
+        return True
+    schema["default"] = default
+    return False
 
 
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
-    foreign_type,
+    unknown_type,
     items_under_star,
     values_under_star,
     array_without_items,
     items_on_scalar,
-    items_without_type,
     properties_on_scalar,
     formatted_object,
-    enum_object,
-    untyped_enum,
-    unusable_enum,
+    enum_values,
     required_unknown,
-    untyped_object,
-    numeric_text,
-    limitless_exclusion,
+    untyped,
 )
 # Only of a schema that holds nothing malformed any more.
 CLEAN_SCHEMA_RULES: tuple[SchemaRule, ...] = (impossible_default,)
@@ -276,7 +184,7 @@ def repeated_parameter(operation: Operation) -> Iterator[str]:
 
 def undeclared_path_parameter(operation: Operation) -> Iterator[str]:
     """Every placeholder of the path is a required parameter, and there are no other path parameters."""
-    names = list(dict.fromkeys(_PLACEHOLDER.findall(operation.path)))
+    names = list(dict.fromkeys(PLACEHOLDER.findall(operation.path)))
     declared = {parameter["name"]: parameter for parameter in operation.parameters if parameter["in"] == "path"}
     for name in names:
         if name not in declared:
@@ -339,11 +247,8 @@ def include_and_sort_names(operation: Operation) -> Iterator[str]:
             names = [direction + name for name in names for direction in ("", "-")]
         items: JsonObject = {"type": "string", "enum": names} if names else {"type": "string"}
         parameter.update(schema={"type": "array", "items": items}, style="form", explode=False)
-        description = without_list(parameter.get("description", ""))
-        if description:
-            parameter["description"] = description
-        else:
-            parameter.pop("description", None)
+        description = without_list(parameter.pop("description", ""))
+        parameter.update({"description": description} if description else {})
         yield parameter["name"]
 
 
@@ -358,6 +263,18 @@ OPERATION_RULES: tuple[OperationRule, ...] = (
 
 
 # ------------------------------------------------------------------------------------------------- the united spec
+
+
+def include_parents(spec: JsonObject) -> Iterator[str]:
+    """A nested include leads through others, and the server's query builder takes each of them by itself."""
+    for operation in operations(spec):
+        for parameter in operation.parameters:
+            items = parameter["schema"].get("items", {})
+            if parameter["in"] == "query" and parameter["name"] == "include" and "enum" in items:
+                names = with_parents(items["enum"])
+                if added := [name for name in names if name not in items["enum"]]:
+                    items["enum"] = names
+                    yield f"{operation.label}: {', '.join(added)}"
 
 
 def list_parameters_on_item(spec: JsonObject) -> Iterator[str]:
@@ -388,21 +305,11 @@ def missing_response(spec: JsonObject) -> Iterator[str]:
             yield operation.label
 
 
-def id_in_body(spec: JsonObject) -> Iterator[str]:
-    """Identifiers come back as integers but are documented as strings in requests: both are taken."""
-    schemas: JsonObject = spec["components"]["schemas"]
-    seen: set[str] = set()
-    for operation in operations(spec):
-        body = operation.body.get("requestBody", {})
-        for media in body.get("content", {}).values():
-            yield from _widen_ids(media.get("schema", {}), f"{operation.label} body", schemas, seen)
-
-
 SPEC_RULES: tuple[Callable[[JsonObject], Iterator[str]], ...] = (
+    include_parents,
     list_parameters_on_item,
     missing_tag,
     missing_response,
-    id_in_body,
 )
 
 
@@ -412,19 +319,19 @@ SPEC_RULES: tuple[Callable[[JsonObject], Iterator[str]], ...] = (
 def repair_schema(schema: JsonObject, at: Place, rules: tuple[SchemaRule, ...], report: Report) -> None:
     for rule in rules:
         if rule(schema):
-            report.repaired(_rule_name(rule), _reason(rule), at.label)
+            report.repaired(rule.__name__, _reason(rule), at.label)
 
 
 def repair_operation(operation: Operation, report: Report) -> None:
     for rule in OPERATION_RULES:
         for what in rule(operation):
-            report.repaired(_rule_name(rule), _reason(rule), f"{operation.label}: {what}")
+            report.repaired(rule.__name__, _reason(rule), f"{operation.label}: {what}")
 
 
 def repair_spec(spec: JsonObject, report: Report) -> None:
     for rule in SPEC_RULES:
         for place in rule(spec):
-            report.repaired(_rule_name(rule), _reason(rule), place)
+            report.repaired(rule.__name__, _reason(rule), place)
 
 
 def operations(spec: JsonObject) -> Iterator[Operation]:
@@ -448,38 +355,21 @@ def tag_of_path(path: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", " ", static).strip().title() or "Api"
 
 
-def _rule_name(rule: Callable[..., Any]) -> str:
-    return rule.__name__
-
-
 def _reason(rule: Callable[..., Any]) -> str:
     return " ".join((rule.__doc__ or "").split())
 
 
 def _kind_of_all(values: list[Any]) -> str | None:
     present = [value for value in values if value is not None]
-    for kind in ("string", "integer"):
-        if present and all(_is_kind(value, kind) for value in present):
-            return kind
-    return None
+    if present and all(isinstance(value, str) for value in present):
+        return "string"
+    return "integer" if present and all(map(is_integer, present)) else None
 
 
 def _accepts(schema: JsonObject, value: Any) -> bool:
     from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
     return bool(OAS30Validator(schema, format_checker=oas30_format_checker).is_valid(value))
-
-
-def _is_kind(value: Any, kind: Any) -> bool:
-    checks: dict[str, Callable[[Any], bool]] = {
-        "string": lambda value: isinstance(value, str),
-        "integer": is_integer,
-        "number": is_number,
-        "boolean": lambda value: isinstance(value, bool),
-        "array": is_array,
-        "object": is_object,
-    }
-    return value is None or (kind in checks and checks[kind](value))
 
 
 def _documented_names(parameter: JsonObject) -> list[str] | None:
@@ -492,10 +382,11 @@ def _documented_names(parameter: JsonObject) -> list[str] | None:
 
 
 def _answers_list(operation: Operation, spec: JsonObject) -> bool:
+    schemas = spec["components"]["schemas"]
     for status, response in operation.body.get("responses", {}).items():
         for media in response.get("content", {}).values() if status.startswith("2") else ():
-            schema = _referenced(media.get("schema", {}), spec["components"]["schemas"])
-            data = _referenced(schema.get("properties", {}).get("data", {}), spec["components"]["schemas"])
+            schema = _referenced(media.get("schema", {}), schemas)
+            data = _referenced(schema.get("properties", {}).get("data", {}), schemas)
             if "array" in (schema.get("type"), data.get("type")):
                 return True
     return False
@@ -505,49 +396,3 @@ def _referenced(schema: JsonObject, schemas: JsonObject) -> JsonObject:
     reference = schema.get("$ref")
     target: JsonObject = schemas[reference.rpartition("/")[2]] if isinstance(reference, str) else schema
     return target
-
-
-def _widen_ids(schema: JsonObject, label: str, schemas: JsonObject, seen: set[str]) -> Iterator[str]:
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        if reference not in seen:
-            seen.add(reference)
-            name = reference.rpartition("/")[2]
-            yield from _widen_ids(schemas[name], f"schema {name}", schemas, seen)
-        return
-    for name, child in schema.get("properties", {}).items():
-        where = f"{label}.{name}"
-        if _is_id(name) and _plain_string(child):
-            _widen(child)
-            yield where
-        elif name.endswith("_ids") and _plain_string(child.get("items", {})):
-            _widen(child["items"])
-            yield f"{where}[]"
-        else:
-            yield from _widen_ids(child, where, schemas, seen)
-    for key in ("allOf", "anyOf", "oneOf"):
-        for child in schema.get(key, ()):
-            yield from _widen_ids(child, label, schemas, seen)
-    for key, suffix in (("items", "[]"), ("additionalProperties", ".*")):
-        child = schema.get(key)
-        if is_object(child):
-            yield from _widen_ids(child, label + suffix, schemas, seen)
-
-
-def _is_id(name: str) -> bool:
-    return name == "id" or name.endswith("_id")
-
-
-def _plain_string(schema: JsonObject) -> bool:
-    return schema.get("type") == "string" and "enum" not in schema and "format" not in schema
-
-
-def _widen(schema: JsonObject) -> None:
-    """Null goes into an alternative: OpenAPI 3.0 knows `nullable` only beside a type."""
-    limits = {key: schema.pop(key) for key in ("minLength", "maxLength", "pattern") if key in schema}
-    integer: JsonObject = {"type": "integer"}
-    if schema.pop("nullable", False):
-        integer["nullable"] = True
-    del schema["type"]
-    schema.pop("default", None)
-    schema["oneOf"] = [integer, {"type": "string", **limits}]

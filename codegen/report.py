@@ -50,6 +50,9 @@ class Report:
     contradictions: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     actions: list[AppliedAction] = field(default_factory=list[AppliedAction])
     names: list[NameDecision] = field(default_factory=list[NameDecision])
+    components: dict[str, str] = field(default_factory=dict[str, str])
+    """Where in the documentation each component of the spec comes from."""
+    open_questions: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def repaired(self, rule: str, reason: str, place: str) -> None:
         self.reasons[rule] = reason
@@ -60,6 +63,9 @@ class Report:
 
     def contradicted(self, place: str, what: str) -> None:
         self.contradictions.setdefault(place, set()).add(what)
+
+    def not_understood(self, place: str, what: str) -> None:
+        self.open_questions.setdefault(place, set()).add(what)
 
     def names_by(self, how: str) -> list[NameDecision]:
         return [decision for decision in self.names if decision.by == how]
@@ -90,12 +96,18 @@ def to_markdown(report: Report) -> str:
         "## Contradictions",
         "What several snippets document in ways that exclude each other, left without a type.",
         _places(report.contradictions),
+        "## Not understood",
+        "What is open, left out or elsewhere, because no rule understands it.",
+        _places(report.open_questions),
         "## Overlay actions",
         _actions(report.actions),
         "## Names decided by the overlay",
         _names(report.names_by("overlay")),
         "## Names decided by the path",
         _names(report.names_by("path")),
+        "## Components",
+        "Where in the documentation each component of the spec comes from.",
+        _components(report.components),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -149,6 +161,11 @@ def _actions(actions: Iterable[AppliedAction]) -> str:
 def _names(decisions: Iterable[NameDecision]) -> str:
     rows = [f"| {code(decision.name)} | {code(decision.operation)} |" for decision in decisions]
     return "\n".join(["| name | operation |", "|---|---|", *rows]) if rows else _NOTHING
+
+
+def _components(components: dict[str, str]) -> str:
+    rows = [f"| {code(name)} | {code(place)} |" for name, place in sorted(components.items())]
+    return "\n".join(["| component | documentation |", "|---|---|", *rows]) if rows else _NOTHING
 
 
 def code(text: str) -> str:

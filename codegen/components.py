@@ -1,0 +1,371 @@
+"""The last step of merge: schemas become named components, one for each class of the package.
+
+Objects with properties and enums are components, wherever they stood; everything else stands where it is used. An allOf
+is one object, a union of one schema is that schema. A component has the name of its class, and says in `x-source`
+where in the documentation it is: what learn proposes speaks of that place.
+
+What requests use becomes a component of its own (`LabelInput` beside `Label`): what a caller sends and what the server
+answers differ in what is required and in how ids are written.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .json_tools import JsonObject, is_array, is_object, pointer
+from .parameters import is_query_argument
+from .repairs import Operation, operations
+from .report import Report
+from .words import Names, pascal_case, singular
+
+FREE_OBJECT = "FreeObject"
+"""No component has this name: generate calls every object without documented properties so."""
+
+_PREFIX = "#/components/schemas/"
+_DEEPEST = 24
+"""Inline objects nested deeper are open, and so are references in longer chains."""
+_ID_REASON = "Identifiers come back as integers but are documented as strings in requests: both are taken."
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where a schema stands: its place in the documentation, the name that its class would have, who uses it."""
+
+    place: tuple[str | int, ...]
+    name: str
+    request: bool = False
+    depth: int = 0
+
+    def down(self, *place: str | int, name: str | None = None) -> _Spot:
+        return replace(self, place=(*self.place, *place), name=self.name if name is None else name)
+
+
+@dataclass(frozen=True)
+class _Flat:
+    """A schema without references, allOf and unions of one.
+
+    `documented` is the component that it is, `beside` what stands beside the reference to it.
+    """
+
+    schema: JsonObject
+    spot: _Spot
+    documented: str | None = None
+    beside: JsonObject = field(default_factory=dict[str, Any])
+
+
+def name_components(spec: JsonObject, report: Report) -> None:
+    """Replace the spec's schemas by named components, in place."""
+    _Naming(spec, report).run()
+
+
+def references(value: Any) -> Iterator[str]:
+    """The names of all components that a value refers to."""
+    if is_object(value):
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            yield reference.removeprefix(_PREFIX)
+        for child in value.values():
+            yield from references(child)
+    elif is_array(value):
+        for child in value:
+            yield from references(child)
+
+
+class _Naming:
+    def __init__(self, spec: JsonObject, report: Report) -> None:
+        self._spec = spec
+        self._report = report
+        self._documented: JsonObject = spec["components"]["schemas"]
+        resources = {operation.body["operationId"].partition(".")[0] for operation in operations(spec)}
+        self._names = Names({FREE_OBJECT, *dir(builtins), *map(pascal_case, resources)})
+        self._classes: dict[str, str] = {}
+        """The class of each documented schema that has one."""
+        self._inputs: dict[str, str] = {}
+        """The same, for what requests use."""
+        self._bodies: set[str] = set()
+        self._components: JsonObject = {}
+        self._waiting: list[tuple[str, str, _Flat]] = []
+        """Components still to be written: name, what the names of classes in it begin with, schema."""
+        self._inlining: list[str] = []
+
+    def run(self) -> None:
+        self._name_documented()
+        for operation in operations(self._spec):
+            self._name_in(operation)
+        for name in self._classes:
+            if name not in self._inputs and name not in self._bodies:
+                self._form({"$ref": _PREFIX + name}, _Spot((), name))
+                self._write_waiting()
+        self._spec["components"]["schemas"] = self._components
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def _name_documented(self) -> None:
+        """What more operations use comes first, so that a page added later takes no name away."""
+        uses = self._uses()
+        wanted = {name: self._wanted(name) for name in self._documented}
+        own = {name: pascal_case(name) for name in self._documented}
+        order = sorted(wanted, key=lambda n: (-uses[n], n.endswith("Response"), wanted[n] != own[n], n))
+        for name in order:
+            if _is_class(self._flat({"$ref": _PREFIX + name}, _Spot((), name)).schema):
+                free = self._names.is_free(wanted[name])
+                self._classes[name] = self._names.claim(wanted[name] if free else own[name], "Model")
+
+    def _wanted(self, name: str) -> str:
+        """Packages -> Package, MessageResponse -> Message; an envelope is no thing, and keeps its name."""
+        own = pascal_case(name)
+        if "data" in self._documented[name].get("properties", {}):
+            return own
+        return pascal_case(singular(own.removesuffix("Response") or own))
+
+    def _uses(self) -> Counter[str]:
+        """How many operations lead to each documented schema."""
+        leads_to = {name: set(references(schema)) for name, schema in self._documented.items()}
+        uses: Counter[str] = Counter()
+        for operation in operations(self._spec):
+            waiting, found = list(references(operation.body)), set[str]()
+            while waiting:
+                name = waiting.pop()
+                if name not in found:
+                    found.add(name)
+                    waiting += leads_to[name]
+            uses.update(found)
+        return uses
+
+    def _component(self, flat: _Flat) -> str:
+        """The component of an object or enum; one met for the first time is put down to be written."""
+        name, request = flat.documented, flat.spot.request and "enum" not in flat.schema
+        if name is None:
+            claimed = self._names.claim(pascal_case(singular(flat.spot.name)), "Input" if request else "Model")
+        elif request:
+            if name not in self._inputs:
+                self._inputs[name] = self._names.claim(f"{self._classes[name]}Input", "Model")
+            claimed = self._inputs[name]
+        else:
+            claimed = self._classes[name]
+        return self._put_down(claimed, claimed, flat)
+
+    def _put_down(self, name: str, stem: str, flat: _Flat) -> str:
+        if name not in self._components:
+            self._components[name] = {}
+            self._waiting.append((name, stem, flat))
+        return name
+
+    # -- operations --------------------------------------------------------------------------------------------------
+
+    def _name_in(self, operation: Operation) -> None:
+        resource, _, method = operation.body["operationId"].partition(".")
+        place = ("paths", operation.path, operation.method)
+        operation.body["x-source"] = pointer(place)
+        stem = pascal_case(resource) + pascal_case(method)
+        for index, parameter in enumerate(operation.parameters):
+            name = stem + pascal_case(parameter["name"], prefix="Parameter")
+            spot = _Spot((*place, "parameters", index, "schema"), name, request=True)
+            parameter["schema"] = self._form(parameter["schema"], spot, lift=self._lifts(parameter))
+        for media_type, media in operation.body.get("requestBody", {}).get("content", {}).items():
+            spot = _Spot((*place, "requestBody", "content", media_type, "schema"), stem, request=True)
+            if "schema" in media:
+                media["schema"] = self._body(media["schema"], spot)
+        for status, response in operation.body["responses"].items():
+            for media_type, media in response.get("content", {}).items():
+                spot = _Spot((*place, "responses", status, "content", media_type, "schema"), stem)
+                if "schema" in media:
+                    media["schema"] = self._answer(media["schema"], spot, error=not status.startswith("2"))
+        self._write_waiting()
+
+    def _lifts(self, parameter: JsonObject) -> bool:
+        """Whether the enum of a parameter has a name of its own; no class is an argument that goes into a URL."""
+        if parameter["in"] == "path" or (parameter["in"] == "query" and is_query_argument(parameter["name"])):
+            return False
+        schema = self._flat(parameter["schema"], _Spot((), "")).schema
+        if "items" in schema:
+            schema = self._flat(schema["items"], _Spot((), "")).schema
+        return "enum" in schema
+
+    def _body(self, schema: JsonObject, spot: _Spot) -> JsonObject:
+        """The object of a body is the operation's own: its properties are the arguments of the method."""
+        flat = self._flat(schema, spot)
+        if not flat.schema.get("properties"):
+            return self._form(schema, spot.down(name=f"{spot.name}Body"))
+        self._bodies |= {flat.documented} if flat.documented else set()
+        name = self._names.claim(f"{spot.name}Body", "Input")
+        return _reference(self._put_down(name, spot.name, replace(flat, documented=None)), flat)
+
+    def _answer(self, schema: JsonObject, spot: _Spot, *, error: bool) -> JsonObject:
+        flat = self._flat(schema, spot)
+        properties = flat.schema.get("properties", {})
+        envelope = error or ("data" in properties and "id" not in properties)
+        suffix = "Error" if error else "Response" if envelope else "Result"
+        return self._form(schema, spot.down(name=spot.name + suffix))
+
+    # -- schemas -----------------------------------------------------------------------------------------------------
+
+    def _form(self, schema: JsonObject, spot: _Spot, *, lift: bool = True) -> JsonObject:
+        """A schema as it stands where it is used: a reference to a component, or itself."""
+        flat = self._flat(schema, spot)
+        if flat.spot.depth > _DEEPEST:
+            return self._open(spot, "it is nested too deep")
+        if lift and _is_class(flat.schema):
+            return _reference(self._component(flat), flat)
+        if flat.documented in self._inlining:
+            return self._open(spot, f"{flat.documented} holds itself, and is neither an object nor an enum")
+        self._inlining.append(flat.documented or "")
+        form = self._inlined(flat, lift=lift) | flat.beside
+        self._inlining.pop()
+        return form
+
+    def _inlined(self, flat: _Flat, *, lift: bool) -> JsonObject:
+        form, spot = _without(flat.schema, "title", "not"), flat.spot
+        properties = form.pop("properties", None)
+        if properties:  # an object in a parameter
+            inner = {key: spot.down("properties", key) for key in properties}
+            form["properties"] = {key: self._form(properties[key], inner[key], lift=lift) for key in properties}
+        if "items" in form:
+            name = spot.name if spot.request and spot.name.endswith("Body") else singular(spot.name)
+            form["items"] = self._form(form["items"], spot.down("items", name=name), lift=lift)
+        if is_object(form.get("additionalProperties")):
+            value = spot.down("additionalProperties", name=f"{spot.name}Value")
+            form["additionalProperties"] = self._form(form["additionalProperties"], value, lift=lift)
+        for key in ("oneOf", "anyOf"):
+            options = [self._form(each, spot.down(key, n), lift=lift) for n, each in enumerate(form.get(key, ()))]
+            if options:
+                form[key] = [each for n, each in enumerate(options) if each not in options[:n]]
+        return form
+
+    def _write_waiting(self) -> None:
+        while self._waiting:
+            name, stem, flat = self._waiting.pop(0)
+            self._components[name] = self._written(flat, stem)
+            self._report.components[name] = self._components[name]["x-source"]
+
+    def _written(self, flat: _Flat, stem: str) -> JsonObject:
+        """A component: what is said of it, its properties as they are used, and its place in the documentation."""
+        spot = flat.spot
+        written = _without(flat.schema, "title", "not", "nullable", "oneOf", "anyOf", "properties")
+        if flat.schema.keys() & {"oneOf", "anyOf"}:
+            self._note(spot, "its alternatives are left out beside its own properties")
+        if "enum" in written:
+            written["enum"] = [value for value in written["enum"] if value is not None]
+        properties: JsonObject = {}
+        for key, value in flat.schema.get("properties", {}).items():
+            name = stem + pascal_case(key, prefix="Field")
+            if key == "data" and "id" not in flat.schema["properties"]:
+                name = f"{stem.removesuffix('Response')}Result"
+            inner = replace(spot.down("properties", key, name=name), depth=spot.depth + 1)
+            properties[key] = self._form(value, inner)
+            if spot.request:
+                properties[key] = self._as_identifier(key, properties[key], inner)
+        written |= {"properties": properties} if properties else {}
+        if is_object(written.get("additionalProperties")):
+            value_spot = spot.down("additionalProperties", name=f"{stem}Value")
+            written["additionalProperties"] = self._form(written["additionalProperties"], value_spot)
+        return {**written, "x-source": pointer(spot.place)}
+
+    def _as_identifier(self, key: str, form: JsonObject, spot: _Spot) -> JsonObject:
+        """An id in a request is an integer or a string; null goes into an alternative, as OpenAPI 3.0 has it."""
+        if key.endswith("_ids") and "items" in form:
+            return {**form, "items": self._as_identifier("id", form["items"], spot.down("items"))}
+        if not (key == "id" or key.endswith("_id")) or form.get("type") != "string" or "format" in form:
+            return form
+        self._report.repaired("id_in_body", _ID_REASON, place_label(pointer(spot.place)))
+        limits = {name: form[name] for name in ("minLength", "maxLength", "pattern") if name in form}
+        integer = {"type": "integer", **({"nullable": True} if form.get("nullable") else {})}
+        rest = _without(form, "type", "nullable", "default", *limits)
+        return {**rest, "oneOf": [integer, {"type": "string", **limits}]}
+
+    # -- flat schemas ------------------------------------------------------------------------------------------------
+
+    def _flat(self, schema: JsonObject, spot: _Spot) -> _Flat:
+        """Follow references, unite every allOf, take the one schema of a union of one."""
+        documented: str | None = None
+        beside: JsonObject = {}
+        for _ in range(_DEEPEST):
+            own = {key: value for key, value in schema.items() if key == "nullable" or key.startswith("x-")}
+            reference = schema.get("$ref")
+            if isinstance(reference, str):
+                documented = reference.removeprefix(_PREFIX)
+                schema, spot = self._documented[documented], replace(spot, place=("components", "schemas", documented), depth=0)
+                continue
+            beside = own | beside
+            rest = _without(schema, "allOf", "oneOf", "anyOf")
+            parts = [part for key in ("allOf", "oneOf", "anyOf") for part in schema.get(key, ())]
+            if len(parts) == 1 and not _says_a_type(rest):
+                beside = ({"description": rest["description"]} if "description" in rest else {}) | beside
+                schema = parts[0]
+                continue
+            if "allOf" in schema:
+                rest = _without(schema, "allOf")
+                schema = self._united([rest, *(self._flat(part, spot).schema for part in schema["allOf"])], spot)
+            elif parts and not _says_a_type(rest):
+                schema = self._one_enum(parts, spot) or schema
+            return _Flat(schema, spot, documented, beside)
+        return _Flat(self._open(spot, "references and unions without an end"), spot)
+
+    def _one_enum(self, options: list[JsonObject], spot: _Spot) -> JsonObject | None:
+        """A union of enums, or of constants, is one enum."""
+        flat = [self._flat(option, spot).schema for option in options]
+        if len({each.get("type") for each in flat}) > 1 or not all("enum" in each for each in flat):
+            return None
+        return {"type": flat[0]["type"], "enum": list(dict.fromkeys(value for each in flat for value in each["enum"]))}
+
+    def _united(self, parts: list[JsonObject], spot: _Spot) -> JsonObject:
+        """The parts of an allOf as one schema; a property that two parts say differently is open."""
+        united: JsonObject = {}
+        for part in parts:
+            for key, value in part.items():
+                if key == "properties":
+                    known = united.setdefault(key, {})
+                    for name, schema in value.items():
+                        if known.setdefault(name, schema) != schema:
+                            known[name] = self._open(spot.down(key, name), "the parts of an allOf contradict each other")
+                elif key == "required":
+                    united[key] = list(dict.fromkeys([*united.get(key, ()), *value]))
+                elif united.setdefault(key, value) != value and key == "type":
+                    return self._open(spot, "the parts of an allOf have different types")
+        return united
+
+    def _open(self, spot: _Spot, reason: str) -> JsonObject:
+        self._note(spot, f"typed open: {reason}")
+        return {}
+
+    def _note(self, spot: _Spot, what: str) -> None:
+        self._report.not_understood(place_label(pointer(spot.place)), what)
+
+
+def place_label(place: str) -> str:
+    """A pointer of `x-source` for readers: `Packages.owner`, `POST /packages body.labels[]`."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in place.removeprefix("#/").split("/")]
+    if parts[:2] == ["components", "schemas"]:
+        label, rest = f"schema {parts[2]}", parts[3:]
+    elif parts[0] == "paths":
+        label, rest = f"{parts[2].upper()} {parts[1]}", parts[3:]
+        if rest[:1] == ["requestBody"]:
+            label, rest = f"{label} body", rest[4:]
+        elif rest[:1] == ["responses"]:
+            label, rest = f"{label} {rest[1]}", rest[5:]
+    else:
+        return place
+    for part in rest:
+        label += {"properties": ".", "items": "[]", "additionalProperties": ".*", "schema": ""}.get(part, part)
+    return label
+
+
+def _is_class(schema: JsonObject) -> bool:
+    return bool(schema.get("properties")) or any(value is not None for value in schema.get("enum", ()))
+
+
+def _reference(name: str, flat: _Flat) -> JsonObject:
+    reference = {"$ref": _PREFIX + name}
+    return {"allOf": [reference], **flat.beside} if flat.beside else reference
+
+
+def _says_a_type(schema: JsonObject) -> bool:
+    return bool(schema.keys() & {"type", "properties", "items", "enum"})
+
+
+def _without(schema: JsonObject, *keys: str) -> JsonObject:
+    return {key: value for key, value in schema.items() if key not in keys}

@@ -1,0 +1,497 @@
+"""The client that a spec describes, as openapi-python-client understands it: resources, methods, models, types.
+
+    client = read_client(spec, reserved_by(Path("overrides")))
+    for resource in client.resources: for method in resource.methods: method.name, method.arguments, method.returns
+
+This is what the templates print and what diff compares. Names of classes and arguments, types, what is required, and
+descriptions are the parser's; kinds, filters, includes, sorts and limits are the spec's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openapi_python_client.config import Config
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.strings import PythonIdentifier
+
+from ..components import FREE_OBJECT, place_label
+from ..json_tools import JsonObject
+from ..parameters import filter_name
+from ..repairs import Operation
+from ..words import Names, pascal_case
+from .answers import Answer, body_type, media_type, unusual_media_type
+from .names import Reserved, own_name
+from .parser import class_name, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
+from .parser_input import ParserInput, prepare
+from .text import limits_of, one_line, plain, sentence
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type in Python, and the generated classes that it names."""
+
+    annotation: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The alias of an enum."""
+
+    name: str
+    module: str
+    values: tuple[str | int, ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a model, or a key of a TypedDict."""
+
+    name: str
+    key: str
+    type: Type
+    text: str
+    required: bool = False
+    is_date_time: bool = False
+    model: str = ""
+    """The class that the value is decoded into."""
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model; or a TypedDict, which is what an object in a request is."""
+
+    name: str
+    module: str
+    source: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a method, besides those that every method has."""
+
+    name: str
+    key: str
+    place: str
+    """path, body, query, header; "whole body" for `body`, "fields" for all `fields[x]`."""
+    type: Type
+    required: bool
+    text: str = ""
+    default_from: str = ""
+    """The argument that is sent if this one is not given."""
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of a resource."""
+
+    operation_id: str
+    operation: Operation
+    answer: Answer
+    description: str
+    arguments: tuple[Argument, ...]
+    result: str
+    """The model that is answered; empty for JSON as it comes, text and bytes."""
+    filters: tuple[str, ...] = ()
+    includes: tuple[str, ...] | None = None
+    sorts: tuple[str, ...] | None = None
+    body_type: str = "json"
+    content_type: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.operation_id.partition(".")[2]
+
+    @property
+    def returns(self) -> str:
+        """What the call gives; a list's type is that of its items."""
+        plain = {"bytes": "bytes", "text": "str", "list": "dict[str, Any]"}.get(self.answer.kind, "Any")
+        return (self.result or plain) + (" | None" if self.answer.nullable else "")
+
+    @property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """What is documented of filter, include and sort."""
+        found = {"filter": self.filters or None, "include": self.includes, "sort": self.sorts}
+        return {argument: names for argument, names in found.items() if names is not None}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An attribute of the client."""
+
+    name: str
+    attribute: str
+    class_name: str
+    module: str
+    description: str
+    methods: tuple[Method, ...]
+
+
+@dataclass
+class Client:
+    """All of it."""
+
+    resources: list[Resource]
+    models: dict[str, Model]
+    typed_dicts: dict[str, Model]
+    enums: dict[str, Choices]
+    notes: list[str]
+    data: GeneratorData
+    config: Config
+    names: Names = field(repr=False)
+    """Gives out names for the types of filters, includes and sorts."""
+
+
+def read_client(spec: JsonObject, reserved: Reserved, destination: Path = Path()) -> Client:
+    """What the parser makes of a spec that merge wrote.
+
+    Raises:
+        CodegenError: The spec is not one of merge's, or the parser does not understand all of it.
+    """
+    prepared = prepare(spec, reserved)
+    config = config_for(destination, prepared.document["components"]["schemas"], reserved)
+    return _Reader(spec, prepared, parse(prepared, config), config, reserved).client()
+
+
+class _Reader:
+    def __init__(
+        self, spec: JsonObject, prepared: ParserInput, data: GeneratorData, config: Config, reserved: Reserved
+    ) -> None:
+        self._prepared, self._data, self._config, self._reserved = prepared, data, config, reserved
+        self._schemas: JsonObject = spec.get("components", {}).get("schemas", {})
+        self._tags = {tag["name"]: tag.get("description", "") for tag in spec.get("tags", ())}
+        self._components = {class_name(name, config): name for name in self._schemas}
+        self._models = {str(model.class_info.name): model for model in data.models}
+        self._modules = {str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]}
+        self._notes = list(prepared.notes)
+
+    def client(self) -> Client:
+        endpoints = endpoints_of(self._data)
+        methods = [
+            self._method(name, endpoints[endpoint_name(name)]) for name in self._prepared.operations
+        ]
+        results, requests = self._used_by(methods)
+        names = Names({*self._reserved.classes, *self._modules})
+        enums = {name: self._choices(enum) for enum in self._data.enums if (name := str(enum.class_info.name))}
+        renamed = [f"{self._components[name]}: the class is {name}" for name in self._components if self._components[name] != name]
+        models = {name: self._model(name, request=False) for name in self._models if name in results}
+        typed_dicts = {name: self._model(name, request=True) for name in self._models if name in requests}
+        resources = self._resources(methods, names)
+        notes = sorted({*self._notes, *renamed})
+        return Client(resources, models, typed_dicts, enums, notes, self._data, self._config, names)
+
+    def _resources(self, methods: list[Method], names: Names) -> list[Resource]:
+        by_name: dict[str, list[Method]] = {}
+        for method in methods:
+            by_name.setdefault(method.operation_id.partition(".")[0], []).append(method)
+        resources: list[Resource] = []
+        for name, own in sorted(by_name.items()):
+            attribute = f"{name}_" if name in self._reserved.client else name
+            if attribute != name:
+                self._notes.append(f"client.{attribute} has an underscore: the client has a {name} of its own")
+            tag = next(iter(own[0].operation.body.get("tags", [])), name)
+            resources.append(
+                Resource(
+                    name,
+                    attribute,
+                    names.claim(pascal_case(name), "Resource"),
+                    str(PythonIdentifier(name, "field_")),
+                    plain(self._tags.get(tag)) or plain(tag),
+                    tuple(sorted(own, key=lambda method: method.name)),
+                )
+            )
+        return resources
+
+    # -- classes -----------------------------------------------------------------------------------------------------
+
+    def _used_by(self, methods: list[Method]) -> tuple[set[str], set[str]]:
+        """The models, and the classes of requests.
+
+        Documented, so a model, even where no answer leads to it; but envelopes, errors and bodies are none.
+        """
+        requests = self._reached(name for method in methods for each in method.arguments for name in each.type.classes)
+        bodies = {self._class(endpoint_body.prop) for each in endpoints_of(self._data).values() for endpoint_body in each.bodies}
+        answers = self._reached(method.result for method in methods if method.result)
+        others = self._models.keys() - {FREE_OBJECT} - requests - bodies
+        beside = self._reached(self._beside(methods)) - answers
+        rest = {name for name in others if name not in beside and not self._is_envelope(name)}
+        return self._reached(answers | rest) & self._models.keys(), requests & self._models.keys()
+
+    def _beside(self, methods: list[Method]) -> Iterator[str]:
+        """Envelopes and errors."""
+        for method in methods:
+            endpoint = endpoints_of(self._data)[endpoint_name(method.operation_id)]
+            for response in endpoint.responses:
+                name = self._class(response.prop)
+                if name and (method.answer.within or method.answer.kind in ("any", "list") or name != method.result):
+                    yield name
+
+    def _is_envelope(self, name: str) -> bool:
+        return any(raw(prop) == "data" for prop in properties_of(self._models[name]))
+
+    def _reached(self, names: Iterable[str]) -> set[str]:
+        """Classes, and those that their fields lead to."""
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                if name in self._models:
+                    waiting += [each for prop in properties_of(self._models[name]) for each in _classes_in(prop)]
+        return reached
+
+    def _class(self, prop: PropertyProtocol) -> str:
+        """The class that a property names, free objects aside."""
+        if isinstance(prop, UnionProperty):  # a nullable reference
+            return next((name for inner in prop.inner_properties if (name := self._class(inner))), "")
+        named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != FREE_OBJECT
+        return str(prop.class_info.name) if named else ""  # type: ignore[attr-defined]
+
+    def _choices(self, enum: object) -> Choices:
+        assert isinstance(enum, LiteralEnumProperty)
+        name = str(enum.class_info.name)
+        component = self._schemas[self._components[name]]
+        values = sorted(enum.values, key=component["enum"].index)
+        return Choices(name, self._modules[name], tuple(values), _text(enum.description))
+
+    def _model(self, name: str, *, request: bool) -> Model:
+        model, component = self._models[name], self._components[name]
+        fields = tuple(self._field(component, prop, request=request) for prop in properties_of(model))
+        source = self._schemas[component].get("x-source", f"#/components/schemas/{component}")
+        return Model(name, self._modules[name], place_label(source), _text(model.description), fields)
+
+    def _field(self, component: str, prop: PropertyProtocol, *, request: bool) -> Field:
+        key = self._prepared.wire_name(component, raw(prop))
+        inner = prop.inner_property if isinstance(prop, ListProperty) else prop
+        target = self._class(inner)
+        return Field(
+            name=own_name(str(prop.python_name), self._reserved.model),
+            key=key,
+            type=self._type(prop, key, request=request, place=f"{component}.{key}"),
+            text=self._described(component, prop),
+            required=prop.required,
+            is_date_time=any(isinstance(part, DateTimeProperty) for part in _parts(prop)),
+            model=target if target in self._models else "",
+            many=inner is not prop,
+        )
+
+    def _described(self, component: str, prop: PropertyProtocol) -> str:
+        """A reference's own description; the parser has that of the class."""
+        written = (self._models[class_name(component, self._config)].data.properties or {}).get(prop.name)
+        return sentence(one_line(_text(getattr(written, "description", None)) or _text(prop.description)))
+
+    # -- types -------------------------------------------------------------------------------------------------------
+
+    def _type(self, prop: PropertyProtocol, key: str, *, request: bool, place: str = "") -> Type:
+        """Read-only types for what is sent, plain ones for what is read; ids in requests are Identifier."""
+        parts = [self._part(part, key, request=request, place=place) for part in _parts(prop)]
+        annotations = list(dict.fromkeys(part.annotation for part in parts))
+        several = len([part for part in parts if part.annotation != "None"]) > 1
+        if several and not request and any(part.classes or part.annotation == "datetime" for part in parts):
+            self._notes.append(f"{place}: typed open: it is one of several schemas")
+            return Type("Any", tuple(name for part in parts for name in part.classes))
+        if "Any" in annotations:
+            annotations = ["Any"]
+        elif "None" in annotations:
+            annotations = [*(each for each in annotations if each != "None"), *(["None"] if request else [])]
+        return Type(" | ".join(annotations) or "None", tuple(dict.fromkeys(name for part in parts for name in part.classes)))
+
+    def _part(self, prop: PropertyProtocol, key: str, *, request: bool, place: str) -> Type:
+        if isinstance(prop, ListProperty):
+            inner = self._type(prop.inner_property, key.removesuffix("[]").removesuffix("s"), request=request, place=place)
+            # Only fields are decoded: date-times in a list stay texts.
+            annotation = inner.annotation if request else inner.annotation.replace("datetime", "str")
+            return Type(f"{'Sequence' if request else 'list'}[{annotation}]", inner.classes)
+        if isinstance(prop, ModelProperty | LiteralEnumProperty):
+            name = self._class(prop)
+            return Type(name, (name,)) if name else Type("Mapping[str, Any]" if request else "dict[str, Any]")
+        if isinstance(prop, DateTimeProperty):
+            return Type("datetime")
+        if isinstance(prop, DateProperty):
+            return Type("date" if request else "str")
+        if isinstance(prop, FileProperty):
+            return Type("Any" if request else "str")
+        if isinstance(prop, UuidProperty):
+            return Type("str")
+        annotation = prop.get_type_string(no_optional=True).as_unembedded_code()
+        is_id = request and annotation in ("int", "str") and (key == "id" or key.endswith("_id"))
+        return Type("Identifier" if is_id else annotation)
+
+    # -- methods -----------------------------------------------------------------------------------------------------
+
+    def _method(self, name: str, endpoint: Endpoint) -> Method:
+        operation, answer = self._prepared.operations[name], self._prepared.answers[name]
+        query = [each for each in operation.parameters if each["in"] == "query"]
+        by_name = {each["name"]: each["schema"] for each in query}
+        is_list = answer.kind == "list"
+        content = operation.body.get("requestBody", {}).get("content", {})
+        content_type = media_type(content) or "application/json"
+        return Method(
+            operation_id=name,
+            operation=operation,
+            answer=answer,
+            description=plain(_text(endpoint.description)),
+            arguments=tuple(self._arguments(name, endpoint)),
+            result=self._result(endpoint, answer),
+            filters=tuple(known for each in by_name if is_list and (known := filter_name(each))),
+            includes=_names_of(by_name.get("include")),
+            sorts=_names_of(by_name.get("sort")) if is_list else None,
+            body_type=body_type(content_type),
+            content_type=unusual_media_type(content_type),
+        )
+
+    def _result(self, endpoint: Endpoint, answer: Answer) -> str:
+        """The parser's class of what is answered, found where the spec says."""
+        if answer.within is None:
+            return ""
+        for response in endpoint.responses.patterns:
+            if response.status_code.range and response.status_code.range[0] // 100 == 2:
+                found = self._within(response.prop, answer.within)
+                if found is not None and (name := self._class(found)) in self._models:
+                    return name
+        return ""
+
+    def _within(self, prop: PropertyProtocol, place: tuple[str, ...]) -> PropertyProtocol | None:
+        for step in place:
+            if step == "[]":
+                if not isinstance(prop, ListProperty):
+                    return None
+                prop = prop.inner_property
+            else:
+                name = self._class(prop)
+                if name not in self._models:
+                    return None
+                component = self._components[name]
+                prop = next(
+                    each for each in properties_of(self._models[name])
+                    if self._prepared.wire_name(component, raw(each)) == step
+                )
+        return prop
+
+    def _arguments(self, name: str, endpoint: Endpoint) -> Iterator[Argument]:
+        parameters = {(each["in"], each["name"]): each for each in self._prepared.operations[name].parameters}
+        path = [self._parameter(name, "path", prop, parameters) for prop in endpoint.path_parameters]
+        yield from path
+        for body in endpoint.bodies:
+            yield from self._body(name, body.prop, {each.key: each.name for each in path})
+        documented = [each for (where, key), each in parameters.items() if where == "query" and key.startswith("fields")]
+        sparse = [each for each in documented if each["name"] == "fields" or each["name"].startswith("fields[")]
+        if sparse:
+            text = sentence(one_line(sparse[0].get("description", "")))
+            yield Argument("fields", "fields", "fields", Type("Mapping[str, Sequence[str]]"), False, text)
+        for where, found in (("query", endpoint.query_parameters), ("header", endpoint.header_parameters)):
+            for prop in found:
+                yield self._parameter(name, where, prop, parameters)
+
+    def _parameter(
+        self, operation: str, where: str, prop: PropertyProtocol, parameters: dict[tuple[str, str], JsonObject]
+    ) -> Argument:
+        key = self._prepared.wire_name(operation, raw(prop))
+        documented = parameters[where, key]
+        given, plain_name = str(prop.python_name), str(PythonIdentifier(raw(prop), "field_"))
+        if plain_name in ("client", "url"):  # the parser's own templates have arguments of these names
+            given = plain_name
+        resolved = self._resolved(documented["schema"])
+        described = one_line(documented.get("description") or resolved.get("description"))
+        is_list = isinstance(prop, ListProperty)
+        explode = documented.get("explode") is True or documented.get("style", "form") != "form" or key.endswith("[]")
+        return Argument(
+            own_name(given, self._reserved.arguments),
+            key,
+            where,
+            Type("Identifier") if where == "path" else self._type(prop, key, request=True),
+            prop.required,
+            " ".join(part for part in (self._says_more(described, given), limits_of(resolved)) if part),
+            repeat=where == "query" and is_list and explode,
+        )
+
+    def _body(self, operation: str, prop: PropertyProtocol, path: dict[str, str]) -> Iterator[Argument]:
+        name = self._class(prop)
+        request = self._prepared.operations[operation].body["requestBody"]
+        kind = body_type(media_type(request.get("content", {})) or "application/json")
+        if name not in self._models or isinstance(prop, UnionProperty):
+            annotation = Type("bytes") if kind == "binary" else self._type(prop, "", request=True)
+            text = sentence(one_line(request.get("description")) or "The whole body.")
+            yield Argument("body", "", "whole body", annotation, prop.required, text)
+            return
+        component = self._components[name]
+        for each in properties_of(self._models[name]):
+            key = self._prepared.wire_name(component, raw(each))
+            documented = self._schemas[component]["properties"][key]
+            default_from = documented.get("x-default-from-path", "")
+            if default_from and default_from not in path:
+                raise _no_such_parameter(operation, key)
+            default = path.get(default_from, "")
+            parts = [self._described(component, each), limits_of(self._resolved(documented))]
+            parts += [f"Defaults to `{default}`."] if default else []
+            yield Argument(
+                own_name(str(each.python_name), self._reserved.arguments),
+                key,
+                "body",
+                self._type(each, key, request=True),
+                each.required and not default,
+                " ".join(part for part in parts if part),
+                default,
+            )
+
+    def _says_more(self, description: str, name: str) -> str:
+        """The description, if it says more than the signature."""
+        said = sentence(description)
+        return "" if said == f"The {name.replace('_', ' ')} identifier." else said
+
+    def _resolved(self, schema: JsonObject) -> JsonObject:
+        """The schema, or the component behind it with what stands beside the reference."""
+        references = [part["$ref"] for part in (schema, *schema.get("allOf", ())) if "$ref" in part]
+        return {**self._schemas[references[0].rpartition("/")[2]], **schema} if references else schema
+
+
+def _no_such_parameter(operation: str, key: str) -> Exception:
+    from ..errors import CodegenError
+
+    return CodegenError(f"{operation}: x-default-from-path of {key!r} names no path parameter")
+
+
+def _parts(prop: PropertyProtocol) -> list[PropertyProtocol]:
+    if not isinstance(prop, UnionProperty):
+        return [prop]
+    return [part for inner in prop.inner_properties for part in _parts(inner)]
+
+
+def _classes_in(prop: PropertyProtocol) -> Iterator[str]:
+    for part in _parts(prop):
+        if isinstance(part, ListProperty):
+            yield from _classes_in(part.inner_property)
+        elif isinstance(part, ModelProperty | LiteralEnumProperty) and part.class_info.name != FREE_OBJECT:
+            yield str(part.class_info.name)
+
+
+def _names_of(schema: JsonObject | None) -> tuple[str, ...] | None:
+    """The documented names of an include or sort; empty where it has none."""
+    if schema is None:
+        return None
+    return tuple(dict.fromkeys(schema.get("items", schema).get("enum", ())))
+
+
+def _text(value: object) -> str:
+    """The parser's UntrustedString as text; the templates print it as a docstring or literal, and nothing else."""
+    return value.get_untrusted_value() if hasattr(value, "get_untrusted_value") else value or ""  # type: ignore[no-any-return, attr-defined, return-value]

@@ -1,0 +1,126 @@
+"""The names that hand-written code has taken, and what becomes of one that the documentation has too."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import keyword
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from openapi_python_client.strings import PythonIdentifier
+
+from ..errors import CodegenError
+from ..words import snake_case
+
+FIELD_TYPES = frozenset({"int", "str", "list", "dict", "float", "bool", "datetime", "date"})
+"""Names in annotations: a field of that name would stand for itself there."""
+
+# What the templates import, beside what overrides/ exports.
+_IMPORTED = frozenset(
+    "Any ExtraHeaders ExtraQuery Identifier Literal Mapping Operation ProgressCallback Required Resource Resources "
+    "Sequence Timeout TypeAlias TypedDict".split()
+)
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """Names of the hand-written modules.
+
+    Attributes:
+        contract: `overrides/_contract.py`: what generated code and the runtime agree on.
+        exports: The public names of each module.
+        model: Members of Model, which no field may hide.
+        client: Members of the client, which no resource may hide.
+        arguments: Arguments that methods have anyway.
+    """
+
+    contract: ModuleType
+    exports: dict[str, list[str]]
+    model: frozenset[str]
+    client: frozenset[str]
+    arguments: frozenset[str]
+
+    @property
+    def classes(self) -> frozenset[str]:
+        return _IMPORTED.union(*self.exports.values())
+
+
+def reserved_by(overrides: Path) -> Reserved:
+    """Read the names out of overrides/.
+
+    Raises:
+        CodegenError: It is not the folder with the hand-written modules.
+    """
+    contract = _load(overrides / "_contract.py")
+    arguments = {*contract.CALL_ARGUMENTS, *contract.QUERY_ARGUMENTS, *contract.LIST_ARGUMENTS}
+    return Reserved(
+        contract=contract,
+        exports={path.stem: names for path in sorted(overrides.glob("*.py")) if (names := _all_of(_parse(path)))},
+        model=_public_members(overrides / "model.py", "Model") | FIELD_TYPES | {"self"},
+        client=_public_members(overrides / "client.py", "PatchworksClient"),
+        arguments=frozenset({"self", "body", *arguments}),
+    )
+
+
+def own_name(given: str, reserved: frozenset[str]) -> str:
+    """The parser's name without the underscore that it gives to builtins, and with one where we need it."""
+    bare = given.removesuffix("_")
+    return f"{bare}_" if keyword.iskeyword(bare) or bare in reserved else bare
+
+
+class Scope:
+    """The Python names of one model or method, each of which stands for one name of the documentation."""
+
+    def __init__(self, reserved: frozenset[str]) -> None:
+        self._reserved = reserved
+        self._taken: set[str] = set()
+
+    def claim(self, documented: str) -> str:
+        """The name to hand to the parser: the documented one, unless that would become no name or another's."""
+        given = str(PythonIdentifier(documented, "field_"))
+        plain = given.isascii() and len(given) < 100 and not documented.startswith("_")
+        name = own_name(given if plain else snake_case(documented), self._reserved)
+        free, number = name, 2
+        while free in self._taken:
+            free = f"{name.removesuffix('_')}_{number}"
+            number += 1
+        self._taken.add(free)
+        return documented if plain and free == name else free
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("_contract", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise CodegenError(f"{path.parent}: no folder with the hand-written modules ({path.name} and the others)")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _public_members(path: Path, class_name: str) -> frozenset[str]:
+    """What a hand-written class has besides underscored names."""
+    members: set[str] = set()
+    for node in _parse(path).body if path.is_file() else ():
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            for part in ast.walk(node):
+                if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+                    members.add(part.name)
+                elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                    members.add(part.target.id)
+    return frozenset(name for name in members if not name.startswith("_"))
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    except (SyntaxError, ValueError) as error:
+        raise CodegenError(f"{path}: {error}") from error
+
+
+def _all_of(tree: ast.Module) -> list[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+            return sorted(str(name) for name in ast.literal_eval(node.value))
+    return []
