@@ -288,7 +288,10 @@ class _Naming:
             reference = schema.get("$ref")
             if isinstance(reference, str):
                 documented = reference.removeprefix(_PREFIX)
-                schema, spot = self._documented[documented], replace(spot, place=("components", "schemas", documented), depth=0)
+                schema, spot = (
+                    self._documented[documented],
+                    replace(spot, place=("components", "schemas", documented), depth=0),
+                )
                 continue
             beside = own | beside
             rest = _without(schema, "allOf", "oneOf", "anyOf")
@@ -321,7 +324,9 @@ class _Naming:
                     known = united.setdefault(key, {})
                     for name, schema in value.items():
                         if known.setdefault(name, schema) != schema:
-                            known[name] = self._open(spot.down(key, name), "the parts of an allOf contradict each other")
+                            known[name] = self._open(
+                                spot.down(key, name), "the parts of an allOf contradict each other"
+                            )
                 elif key == "required":
                     united[key] = list(dict.fromkeys([*united.get(key, ()), *value]))
                 elif united.setdefault(key, value) != value and key == "type":

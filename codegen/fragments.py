@@ -93,12 +93,11 @@ class _Cleaner:
 
     def _operations(self) -> Iterator[tuple[tuple[str, str], JsonObject]]:
         paths_at = self._root.down("paths")
-        for path, raw in self._object(self._document.get("paths"), paths_at).items():
-            at = paths_at.down(path)
-            _check_path(path, at)
+        for documented, raw in self._object(self._document.get("paths"), paths_at).items():
+            at, path = paths_at.down(documented), self._server[1] + documented
+            _check_path(documented, at)
             item, item_at = self._references.resolve(self._object(raw, at), at)
             item = self._object(item, item_at)
-            path = self._server[1] + path
             for method in METHODS:
                 if method in item:
                     label = f"{method.upper()} {path}"
@@ -287,7 +286,7 @@ class _Cleaner:
         """Of the first server, which is the one that tools take."""
         servers = [each for each in _array_or_empty(self._document.get("servers")) if is_object(each)]
         url = servers[0].get("url") if servers else None
-        match = _SERVER.fullmatch(url) if _is_text(url) else None
+        match = _SERVER.fullmatch(url) if isinstance(url, str) else None
         if match is None:
             return "", ""
         path = (match[2] or "").rstrip("/")

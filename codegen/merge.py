@@ -145,7 +145,7 @@ def _servers(fragments: list[Fragment], report: Report) -> list[str]:
 
 
 def _with_common_paths(fragments: list[Fragment], report: Report) -> list[Fragment]:
-    """Paths that differ only in the names of their placeholders are one path, in the spelling that most operations have."""
+    """Paths that differ only in the names of their placeholders are one, as most operations spell it."""
     spellings: dict[str, Counter[str]] = {}
     for fragment in fragments:
         for path, _ in fragment.operations:

@@ -24,8 +24,8 @@ from .words import singular_word, words
 _ARTICLES = frozenset(("a", "an", "the"))
 _VERBS = frozenset(
     "activate add approve archive assign attach cancel clear clone compare copy create deactivate delete deploy detach "
-    "disable download duplicate enable export generate get import invite list move pause publish refresh remove replace "
-    "reset restore resume retry revoke rotate run search send set start stop sync test trigger update upload "
+    "disable download duplicate enable export generate get import invite list move pause publish refresh remove "
+    "replace reset restore resume retry revoke rotate run search send set start stop sync test trigger update upload "
     "validate".split()
 )
 _VERB_OF_METHOD = {"post": "create", "put": "update", "patch": "update"}

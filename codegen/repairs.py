@@ -136,7 +136,7 @@ def required_unknown(schema: JsonObject) -> bool:
         del schema["required"]
         return True
     known = properties if is_object(properties) else {}
-    unknown = {name: {} for name in required if isinstance(name, str) and name not in known}
+    unknown: JsonObject = {name: {} for name in required if isinstance(name, str) and name not in known}
     if unknown:
         schema["properties"] = {**known, **unknown}
     return bool(unknown)
@@ -147,7 +147,9 @@ def impossible_default(schema: JsonObject) -> bool:
     if "default" not in schema:
         return False
     default = schema.pop("default")
-    if (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys() or not _accepts(schema, default):
+    if (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys() or not _accepts(
+        schema, default
+    ):
         return True
     schema["default"] = default
     return False

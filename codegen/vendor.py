@@ -16,7 +16,7 @@ from .build import Paths
 from .errors import CodegenError
 from .files import read_text
 from .generate import generate_package
-from .generator.writer import replacement_of
+from .generate.writer import replacement_of
 from .sources import load_sources
 
 PACKAGE = "patchworks_core_client"

@@ -15,7 +15,9 @@ from collections.abc import Iterable
 MAX_NAME = 100
 """Longer names are cut: modules are files, which no system has room for without end."""
 
-_PARTS = re.compile(r"OAuth[0-9]*|[A-Z]{2,}s(?![a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+(?=[A-Z][a-z])|[A-Z]+[0-9]*|[0-9]+[a-z]*")
+_PARTS = re.compile(
+    r"OAuth[0-9]*|[A-Z]{2,}s(?![a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+(?=[A-Z][a-z])|[A-Z]+[0-9]*|[0-9]+[a-z]*"
+)
 
 _SAME = frozenset(
     "address access alias analysis basis bias bonus bus business canvas census chaos class corpus cors crisis data dns "
@@ -41,7 +43,7 @@ def words(text: str) -> list[str]:
     ASCII only, so that two names that look the same are the same.
     """
     plain = html.unescape(text).replace("ß", "ss").replace("&", " and ")
-    plain = re.sub(r"(?<=\w)['’](s\b)?", "", unicodedata.normalize("NFKD", plain))
+    plain = re.sub(r"(?<=\w)['\u2019](s\b)?", "", unicodedata.normalize("NFKD", plain))
     return _PARTS.findall(plain.encode("ascii", "ignore").decode("ascii"))
 
 

@@ -162,7 +162,7 @@ __all__ = [
     "__version__",
 ]
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "_types": ("UNSET Unset"),
     "_version": ("__version__"),
     "client": ("PatchworksClient"),

@@ -32,7 +32,7 @@ __all__ = [
     "VirtualEnvironmentVersion",
 ]
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "flow": ("Flow FlowFormat FlowStatus"),
     "flow_version": ("FlowVersion FlowVersionStatus"),
     "flow_version_deployment": ("FlowVersionDeployment"),

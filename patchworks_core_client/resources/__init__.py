@@ -77,7 +77,7 @@ __all__ = [
     "VirtualEnvironmentsUpdateLabel",
 ]
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "flow_version_deployments": (
         "FlowVersionDeployments FlowVersionDeploymentsListFilter FlowVersionDeploymentsListInclude "
         "FlowVersionDeploymentsListSort"

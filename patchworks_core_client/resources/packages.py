@@ -16,8 +16,11 @@ from ..query import FilterValue, Query
 
 PackagesGetInclude: TypeAlias = Literal[
     "createdBy",
+    "flowVersions",
     "flowVersions.deployments",
     "virtualEnvironments",
+    "deployments",
+    "deployments.virtualEnvironment",
     "deployments.virtualEnvironment.deployedVersion",
     "deployments.user",
     "package",

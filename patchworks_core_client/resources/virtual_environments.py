@@ -16,7 +16,7 @@ from ..query import FilterValue, Query
 
 
 class VirtualEnvironmentsCreateLabel(TypedDict, total=False):
-    """An object in the body of `POST /api/v1/virtual-environments.labels.items`."""
+    """An object in the body of `virtual_environments.create`."""
 
     id: Required[Identifier]
 
@@ -26,12 +26,14 @@ VirtualEnvironmentsGetInclude: TypeAlias = Literal[
     "firstVersion",
     "firstVersion.user",
     "deployments",
+    "deployedVersion",
     "deployedVersion.variables",
     "deployments.flowVersion",
     "deployments.flowVersion.flow",
     "deployments.enabledBy",
     "deployments.user",
     "deployments.package",
+    "packageDeployments",
     "packageDeployments.user",
     "packageDeployments.package",
     "labels",
@@ -69,7 +71,7 @@ VirtualEnvironmentsListVersionsSort: TypeAlias = Literal["id", "-id", "created_a
 
 
 class VirtualEnvironmentsUpdateLabel(TypedDict, total=False):
-    """An object in the body of `PUT /api/v1/virtual-environments/{virtual_environment}.labels.items`."""
+    """An object in the body of `virtual_environments.update`."""
 
     id: Required[Identifier]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 WIDTH = 120
@@ -85,3 +85,24 @@ def docstring(lines: Sequence[str], *, indent: int) -> str:
         return f'"""{first}"""'
     pad = " " * indent
     return "\n".join([f'"""{first}', *(pad + line if line else "" for line in rest), f'{pad}"""'])
+
+
+def limits_of(schema: Mapping[str, Any]) -> str:
+    """The documented limits in words."""
+    said = [
+        words.format(schema[key])
+        for key, words in (
+            ("minLength", "at least {} characters"),
+            ("maxLength", "at most {} characters"),
+            ("minimum", "at least {}"),
+            ("maximum", "at most {}"),
+            ("minItems", "at least {} items"),
+            ("maxItems", "at most {} items"),
+        )
+        if key in schema
+    ]
+    pattern, default = one_line(schema.get("pattern")), schema.get("default")
+    said += [f"matching `{pattern}`"] if pattern else []
+    said += [f"the server's default is {one_line(str(default))}"] if isinstance(default, str | int | float) else []
+    text = ", ".join(said)
+    return sentence(text[0].upper() + text[1:]) if text else ""

@@ -17,15 +17,14 @@ from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
-from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from ..components import FREE_OBJECT, place_label
@@ -34,6 +33,7 @@ from ..parameters import filter_name
 from ..repairs import Operation
 from ..words import Names, pascal_case
 from .answers import Answer, body_type, media_type, unusual_media_type
+from .check import check
 from .names import Reserved, own_name
 from .parser import class_name, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
 from .parser_input import ParserInput, prepare
@@ -169,7 +169,9 @@ def read_client(spec: JsonObject, reserved: Reserved, destination: Path = Path()
     """
     prepared = prepare(spec, reserved)
     config = config_for(destination, prepared.document["components"]["schemas"], reserved)
-    return _Reader(spec, prepared, parse(prepared, config), config, reserved).client()
+    data = parse(prepared.document, config)
+    check(data, spec, prepared, config)
+    return _Reader(spec, prepared, data, config, reserved).client()
 
 
 class _Reader:
@@ -181,18 +183,23 @@ class _Reader:
         self._tags = {tag["name"]: tag.get("description", "") for tag in spec.get("tags", ())}
         self._components = {class_name(name, config): name for name in self._schemas}
         self._models = {str(model.class_info.name): model for model in data.models}
-        self._modules = {str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]}
+        self._modules = {
+            str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]
+        }
         self._notes = list(prepared.notes)
 
     def client(self) -> Client:
         endpoints = endpoints_of(self._data)
-        methods = [
-            self._method(name, endpoints[endpoint_name(name)]) for name in self._prepared.operations
-        ]
+        methods = [self._method(name, endpoints[endpoint_name(name)]) for name in self._prepared.operations]
         results, requests = self._used_by(methods)
         names = Names({*self._reserved.classes, *self._modules})
-        enums = {name: self._choices(enum) for enum in self._data.enums if (name := str(enum.class_info.name))}
-        renamed = [f"{self._components[name]}: the class is {name}" for name in self._components if self._components[name] != name]
+        choices = [self._choices(enum) for enum in self._data.enums if isinstance(enum, LiteralEnumProperty)]
+        enums = {each.name: each for each in choices}
+        renamed = [
+            f"component {self._components[name]}: the class is {name}"
+            for name in (*results, *requests, *enums)
+            if self._components[name] != name
+        ]
         models = {name: self._model(name, request=False) for name in self._models if name in results}
         typed_dicts = {name: self._model(name, request=True) for name in self._models if name in requests}
         resources = self._resources(methods, names)
@@ -229,7 +236,11 @@ class _Reader:
         Documented, so a model, even where no answer leads to it; but envelopes, errors and bodies are none.
         """
         requests = self._reached(name for method in methods for each in method.arguments for name in each.type.classes)
-        bodies = {self._class(endpoint_body.prop) for each in endpoints_of(self._data).values() for endpoint_body in each.bodies}
+        bodies = {
+            self._class(endpoint_body.prop)
+            for each in endpoints_of(self._data).values()
+            for endpoint_body in each.bodies
+        }
         answers = self._reached(method.result for method in methods if method.result)
         others = self._models.keys() - {FREE_OBJECT} - requests - bodies
         beside = self._reached(self._beside(methods)) - answers
@@ -267,8 +278,7 @@ class _Reader:
         named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != FREE_OBJECT
         return str(prop.class_info.name) if named else ""  # type: ignore[attr-defined]
 
-    def _choices(self, enum: object) -> Choices:
-        assert isinstance(enum, LiteralEnumProperty)
+    def _choices(self, enum: LiteralEnumProperty) -> Choices:
         name = str(enum.class_info.name)
         component = self._schemas[self._components[name]]
         values = sorted(enum.values, key=component["enum"].index)
@@ -314,11 +324,15 @@ class _Reader:
             annotations = ["Any"]
         elif "None" in annotations:
             annotations = [*(each for each in annotations if each != "None"), *(["None"] if request else [])]
-        return Type(" | ".join(annotations) or "None", tuple(dict.fromkeys(name for part in parts for name in part.classes)))
+        return Type(
+            " | ".join(annotations) or "None", tuple(dict.fromkeys(name for part in parts for name in part.classes))
+        )
 
     def _part(self, prop: PropertyProtocol, key: str, *, request: bool, place: str) -> Type:
         if isinstance(prop, ListProperty):
-            inner = self._type(prop.inner_property, key.removesuffix("[]").removesuffix("s"), request=request, place=place)
+            inner = self._type(
+                prop.inner_property, key.removesuffix("[]").removesuffix("s"), request=request, place=place
+            )
             # Only fields are decoded: date-times in a list stay texts.
             annotation = inner.annotation if request else inner.annotation.replace("datetime", "str")
             return Type(f"{'Sequence' if request else 'list'}[{annotation}]", inner.classes)
@@ -383,7 +397,8 @@ class _Reader:
                     return None
                 component = self._components[name]
                 prop = next(
-                    each for each in properties_of(self._models[name])
+                    each
+                    for each in properties_of(self._models[name])
                     if self._prepared.wire_name(component, raw(each)) == step
                 )
         return prop
@@ -394,7 +409,9 @@ class _Reader:
         yield from path
         for body in endpoint.bodies:
             yield from self._body(name, body.prop, {each.key: each.name for each in path})
-        documented = [each for (where, key), each in parameters.items() if where == "query" and key.startswith("fields")]
+        documented = [
+            each for (where, key), each in parameters.items() if where == "query" and key.startswith("fields")
+        ]
         sparse = [each for each in documented if each["name"] == "fields" or each["name"].startswith("fields[")]
         if sparse:
             text = sentence(one_line(sparse[0].get("description", "")))
@@ -494,4 +511,4 @@ def _names_of(schema: JsonObject | None) -> tuple[str, ...] | None:
 
 def _text(value: object) -> str:
     """The parser's UntrustedString as text; the templates print it as a docstring or literal, and nothing else."""
-    return value.get_untrusted_value() if hasattr(value, "get_untrusted_value") else value or ""  # type: ignore[no-any-return, attr-defined, return-value]
+    return value.get_untrusted_value() if isinstance(value, UntrustedString) else ""

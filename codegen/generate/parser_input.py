@@ -26,6 +26,7 @@ _PREFIX = "#/components/schemas/"
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _KEPT = ("type", "format", "nullable", "description")
 
+
 @dataclass
 class ParserInput:
     """What is handed to the parser, and what it is not told."""
@@ -36,6 +37,8 @@ class ParserInput:
     answers: dict[str, Answer]
     wire_names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     """The documented name of what the parser knows by another one, by component or operationId and that other name."""
+    set_aside: dict[str, set[tuple[str, str]]] = field(default_factory=dict[str, set[tuple[str, str]]])
+    """Place and name of the parameters that the parser is not told of, by operationId."""
     notes: list[str] = field(default_factory=list[str])
 
     def wire_name(self, owner: str, name: str) -> str:
@@ -99,7 +102,12 @@ class _Preparation:
         scope = Scope(self._reserved.arguments)
         body = operation.body
         placeholders = {key: scope.claim(key) for key in PLACEHOLDER.findall(operation.path)}
-        parameters = [self._parameter(name, placeholders, each, scope) for each in body.get("parameters", ())]
+        parameters = [self._parameter(name, placeholders, each, scope) for each in operation.parameters]
+        self._prepared.set_aside[name] = {
+            (each["in"], each["name"])
+            for each, given in zip(operation.parameters, parameters, strict=True)
+            if given is None
+        }
         item: JsonObject = {
             "operationId": name,
             "tags": [name.partition(".")[0]],
@@ -178,7 +186,9 @@ class _Preparation:
     def component(self, name: str, schema: JsonObject) -> JsonObject:
         if "enum" in schema:
             if len(schema["enum"]) > MAX_ENUM_VALUES:
-                self._prepared.notes.append(f"{name}: typed {schema['type']}: its enum has {len(schema['enum'])} values")
+                self._prepared.notes.append(
+                    f"{name}: typed {schema['type']}: its enum has {len(schema['enum'])} values"
+                )
                 return {"type": schema["type"]}
             return {key: schema[key] for key in ("type", "enum", "description") if key in schema}
         if "properties" not in schema or "allOf" in schema:
@@ -189,7 +199,9 @@ class _Preparation:
         return {
             "type": "object",
             **({"description": schema["description"]} if "description" in schema else {}),
-            "properties": {given[key]: self._form(value, f"{name}.{key}") for key, value in schema["properties"].items()},
+            "properties": {
+                given[key]: self._form(value, f"{name}.{key}") for key, value in schema["properties"].items()
+            },
             "required": [given[key] for key in schema.get("required", ())],
         }
 

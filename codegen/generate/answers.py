@@ -123,4 +123,7 @@ def _resolved(schema: JsonObject, schemas: JsonObject) -> JsonObject:
 
 
 def _says_something(schema: JsonObject) -> bool:
-    return bool(schema.keys() & {"properties", "items", "enum", "oneOf", "anyOf"}) or schema.get("type", "object") != "object"
+    return (
+        bool(schema.keys() & {"properties", "items", "enum", "oneOf", "anyOf"})
+        or schema.get("type", "object") != "object"
+    )

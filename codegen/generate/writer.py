@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from codegen.errors import CodegenError
+from ..errors import CodegenError
 
 HEADER = "# Generated from "
 """How every generated module starts."""
@@ -50,6 +50,13 @@ def _check_replaceable(destination: Path) -> None:
         part.is_file() and part.read_bytes().startswith(HEADER.encode()) for part in parts
     ):
         raise CodegenError(f"{destination}: not replaced, because it is no generated package")
+
+
+def refuse_overlap(overrides: Path, destination: Path) -> None:
+    """One of them in the other would be copied into itself, or be gone with the old package."""
+    source, target = overrides.resolve(), destination.resolve()
+    if source.is_relative_to(target) or target.is_relative_to(source):
+        raise CodegenError(f"{destination}: the package and {overrides} must not lie in each other")
 
 
 def tidy(package: Path) -> None:
