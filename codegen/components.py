@@ -26,6 +26,7 @@ FREE_OBJECT = "FreeObject"
 """No component has this name: generate calls every object without documented properties so."""
 
 _PREFIX = "#/components/schemas/"
+_SCALARS = ("string", "integer", "number", "boolean")
 _DEEPEST = 24
 """Inline objects nested deeper are open, and so are references in longer chains."""
 _ID_REASON = "Identifiers come back as integers but are documented as strings in requests: both are taken."
@@ -38,6 +39,8 @@ class _Spot:
     place: tuple[str | int, ...]
     name: str
     request: bool = False
+    suffix: str = ""
+    """Behind the names of objects, where requests and answers share a documented schema."""
     depth: int = 0
 
     def down(self, *place: str | int, name: str | None = None) -> _Spot:
@@ -60,6 +63,12 @@ class _Flat:
 def name_components(spec: JsonObject, report: Report) -> None:
     """Replace the spec's schemas by named components, in place."""
     _Naming(spec, report).run()
+
+
+def is_envelope(schema: JsonObject) -> bool:
+    """Whether an object holds the answer and what is said about it, and is no thing itself."""
+    properties = schema.get("properties", {})
+    return "data" in properties and "id" not in properties and properties["data"].get("type") not in _SCALARS
 
 
 def references(value: Any) -> Iterator[str]:
@@ -86,6 +95,8 @@ class _Naming:
         """The class of each documented schema that has one."""
         self._inputs: dict[str, str] = {}
         """The same, for what requests use."""
+        self._enums: dict[tuple[str | int, ...], str] = {}
+        """The components of inline enums, which requests and answers share."""
         self._bodies: set[str] = set()
         self._components: JsonObject = {}
         self._waiting: list[tuple[str, str, _Flat]] = []
@@ -118,7 +129,7 @@ class _Naming:
     def _wanted(self, name: str) -> str:
         """Packages -> Package, MessageResponse -> Message; an envelope is no thing, and keeps its name."""
         own = pascal_case(name)
-        if "data" in self._documented[name].get("properties", {}):
+        if is_envelope(self._documented[name]):
             return own
         return pascal_case(singular(own.removesuffix("Response") or own))
 
@@ -138,16 +149,20 @@ class _Naming:
 
     def _component(self, flat: _Flat) -> str:
         """The component of an object or enum; one met for the first time is put down to be written."""
-        name, request = flat.documented, flat.spot.request and "enum" not in flat.schema
+        name, spot, is_enum = flat.documented, flat.spot, "enum" in flat.schema
         if name is None:
-            claimed = self._names.claim(pascal_case(singular(flat.spot.name)), "Input" if request else "Model")
-        elif request:
-            if name not in self._inputs:
-                self._inputs[name] = self._names.claim(f"{self._classes[name]}Input", "Model")
-            claimed = self._inputs[name]
-        else:
-            claimed = self._classes[name]
-        return self._put_down(claimed, claimed, flat)
+            wanted = pascal_case(singular(spot.name)) + ("" if is_enum else spot.suffix)
+            known = self._enums.get(spot.place) if is_enum else None
+            claimed = known or self._names.claim(wanted, "Input" if spot.request else "Model")
+            self._enums |= {spot.place: claimed} if is_enum else {}
+            return self._put_down(claimed, claimed, flat)
+        if is_enum or not spot.request:
+            return self._put_down(self._classes[name], self._classes[name], flat)
+        if name not in self._inputs:
+            self._inputs[name] = self._names.claim(f"{self._classes[name]}Input", "Model")
+        return self._put_down(
+            self._inputs[name], self._classes[name], replace(flat, spot=replace(spot, suffix="Input"))
+        )
 
     def _put_down(self, name: str, stem: str, flat: _Flat) -> str:
         if name not in self._components:
@@ -196,9 +211,7 @@ class _Naming:
         return _reference(self._put_down(name, spot.name, replace(flat, documented=None)), flat)
 
     def _answer(self, schema: JsonObject, spot: _Spot, *, error: bool) -> JsonObject:
-        flat = self._flat(schema, spot)
-        properties = flat.schema.get("properties", {})
-        envelope = error or ("data" in properties and "id" not in properties)
+        envelope = is_envelope(self._flat(schema, spot).schema)
         suffix = "Error" if error else "Response" if envelope else "Result"
         return self._form(schema, spot.down(name=spot.name + suffix))
 
@@ -253,7 +266,7 @@ class _Naming:
         properties: JsonObject = {}
         for key, value in flat.schema.get("properties", {}).items():
             name = stem + pascal_case(key, prefix="Field")
-            if key == "data" and "id" not in flat.schema["properties"]:
+            if key == "data" and is_envelope(flat.schema):
                 name = f"{stem.removesuffix('Response')}Result"
             inner = replace(spot.down("properties", key, name=name), depth=spot.depth + 1)
             properties[key] = self._form(value, inner)

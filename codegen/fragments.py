@@ -233,6 +233,9 @@ class _Cleaner:
             self._note(
                 "malformed_keyword", "A keyword with a value of the wrong kind says nothing.", f"{at.label}: {key}"
             )
+        for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if limit not in result:
+                result.pop(exclusive, None)
         result.update(self._children(schema, at))
         repairs.repair_schema(result, at, repairs.CLEAN_SCHEMA_RULES, self._report)
         return result

@@ -16,7 +16,7 @@ MAX_NAME = 100
 """Longer names are cut: modules are files, which no system has room for without end."""
 
 _PARTS = re.compile(
-    r"OAuth[0-9]*|[A-Z]{2,}s(?![a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+(?=[A-Z][a-z])|[A-Z]+[0-9]*|[0-9]+[a-z]*"
+    r"OAuth[0-9]*|[0-9]+[A-Z]+(?![a-z])|[A-Z]{2,}s(?![a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+(?=[A-Z][a-z])|[A-Z]+[0-9]*|[0-9]+[a-z]*"
 )
 
 _SAME = frozenset(

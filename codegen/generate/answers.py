@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..components import is_envelope
 from ..json_tools import JsonObject
 from ..repairs import Operation
 
@@ -73,7 +74,7 @@ def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool
     if schema.get("type") == "array":
         return Answer("list", ("[]",)) if method == "get" else Answer("any")
     properties = schema.get("properties", {})
-    if "data" in properties and "id" not in properties:
+    if is_envelope(schema):
         data = _resolved(properties["data"], schemas)
         if data.get("type") == "array":
             return Answer("list", ("data", "[]")) if method == "get" else Answer("any")
@@ -119,7 +120,7 @@ def _resolved(schema: JsonObject, schemas: JsonObject) -> JsonObject:
     references: Iterator[str] = (part["$ref"] for part in (schema, *schema.get("allOf", ())) if "$ref" in part)
     reference = next(references, None)
     component: JsonObject = schema if reference is None else schemas.get(reference.rpartition("/")[2], {})
-    return component
+    return {key: value for key, value in component.items() if key != "x-source"}
 
 
 def _says_something(schema: JsonObject) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import LiteralEnumProperty
@@ -17,17 +16,17 @@ from ..components import FREE_OBJECT
 from ..errors import CodegenError
 from ..json_tools import JsonObject
 from ..repairs import Operation
-from .parser import class_name, endpoint_name, endpoints_of, properties_of, raw
+from .parser import classes_of, endpoint_name, endpoints_of, properties_of, raw
 from .parser_input import MAX_ENUM_VALUES, ParserInput
 
 
-def check(data: GeneratorData, spec: JsonObject, prepared: ParserInput, config: Config) -> None:
+def check(data: GeneratorData, spec: JsonObject, prepared: ParserInput) -> None:
     """Compare.
 
     Raises:
         CodegenError: With everything that was lost.
     """
-    lost = [*_operations(data, prepared), *_components(data, spec, prepared, config)]
+    lost = [*_operations(data, prepared), *_components(data, spec, prepared)]
     if lost:
         raise CodegenError("openapi-python-client lost a part of the spec:\n" + "\n".join(sorted(lost)))
 
@@ -57,11 +56,12 @@ def _parts_of(name: str, operation: Operation, endpoint: Endpoint, prepared: Par
         yield "answers"
 
 
-def _components(data: GeneratorData, spec: JsonObject, prepared: ParserInput, config: Config) -> Iterator[str]:
-    models = {str(model.class_info.name): model for model in data.models if model.class_info.name != FREE_OBJECT}
+def _components(data: GeneratorData, spec: JsonObject, prepared: ParserInput) -> Iterator[str]:
+    classes = classes_of(data)
+    models = {str(model.class_info.name): model for model in data.models}
     enums = {str(enum.class_info.name): enum for enum in data.enums}
     for component, schema in spec.get("components", {}).get("schemas", {}).items():
-        name = class_name(component, config)
+        name = classes.get(component, "")
         if "enum" in schema:
             enum = enums.pop(name, None)
             known = isinstance(enum, LiteralEnumProperty) and enum.values == set(schema["enum"])
@@ -73,6 +73,7 @@ def _components(data: GeneratorData, spec: JsonObject, prepared: ParserInput, co
                 yield f"{component}: properties"
             if _twice(properties):
                 yield f"{component}: two properties of one name"
+    models.pop(classes[FREE_OBJECT])
     yield from (f"{name}: no component has this class" for name in (*models, *enums))
 
 

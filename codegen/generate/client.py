@@ -27,7 +27,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from ..components import FREE_OBJECT, place_label
+from ..components import FREE_OBJECT, is_envelope, place_label
 from ..json_tools import JsonObject
 from ..parameters import filter_name
 from ..repairs import Operation
@@ -35,7 +35,7 @@ from ..words import Names, pascal_case
 from .answers import Answer, body_type, media_type, unusual_media_type
 from .check import check
 from .names import Reserved, own_name
-from .parser import class_name, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
+from .parser import classes_of, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
 from .parser_input import ParserInput, prepare
 from .text import limits_of, one_line, plain, sentence
 
@@ -170,7 +170,7 @@ def read_client(spec: JsonObject, reserved: Reserved, destination: Path = Path()
     prepared = prepare(spec, reserved)
     config = config_for(destination, prepared.document["components"]["schemas"], reserved)
     data = parse(prepared.document, config)
-    check(data, spec, prepared, config)
+    check(data, spec, prepared)
     return _Reader(spec, prepared, data, config, reserved).client()
 
 
@@ -181,7 +181,9 @@ class _Reader:
         self._prepared, self._data, self._config, self._reserved = prepared, data, config, reserved
         self._schemas: JsonObject = spec.get("components", {}).get("schemas", {})
         self._tags = {tag["name"]: tag.get("description", "") for tag in spec.get("tags", ())}
-        self._components = {class_name(name, config): name for name in self._schemas}
+        self._classes = classes_of(data)
+        self._components = {name: component for component, name in self._classes.items()}
+        self._free = self._classes[FREE_OBJECT]
         self._models = {str(model.class_info.name): model for model in data.models}
         self._modules = {
             str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]
@@ -242,9 +244,10 @@ class _Reader:
             for endpoint_body in each.bodies
         }
         answers = self._reached(method.result for method in methods if method.result)
-        others = self._models.keys() - {FREE_OBJECT} - requests - bodies
+        others = self._models.keys() - {self._free} - requests - bodies
         beside = self._reached(self._beside(methods)) - answers
-        rest = {name for name in others if name not in beside and not self._is_envelope(name)}
+        envelopes = {name for name in others if is_envelope(self._schemas[self._components[name]])}
+        rest = others - beside - envelopes
         return self._reached(answers | rest) & self._models.keys(), requests & self._models.keys()
 
     def _beside(self, methods: list[Method]) -> Iterator[str]:
@@ -256,9 +259,6 @@ class _Reader:
                 if name and (method.answer.within or method.answer.kind in ("any", "list") or name != method.result):
                     yield name
 
-    def _is_envelope(self, name: str) -> bool:
-        return any(raw(prop) == "data" for prop in properties_of(self._models[name]))
-
     def _reached(self, names: Iterable[str]) -> set[str]:
         """Classes, and those that their fields lead to."""
         reached: set[str] = set()
@@ -268,27 +268,36 @@ class _Reader:
             if name not in reached:
                 reached.add(name)
                 if name in self._models:
-                    waiting += [each for prop in properties_of(self._models[name]) for each in _classes_in(prop)]
+                    waiting += [each for prop in properties_of(self._models[name]) for each in self._classes_in(prop)]
         return reached
 
     def _class(self, prop: PropertyProtocol) -> str:
         """The class that a property names, free objects aside."""
         if isinstance(prop, UnionProperty):  # a nullable reference
             return next((name for inner in prop.inner_properties if (name := self._class(inner))), "")
-        named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != FREE_OBJECT
+        named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != self._free
         return str(prop.class_info.name) if named else ""  # type: ignore[attr-defined]
+
+    def _classes_in(self, prop: PropertyProtocol) -> Iterator[str]:
+        for part in _parts(prop):
+            if isinstance(part, ListProperty):
+                yield from self._classes_in(part.inner_property)
+            elif name := self._class(part):
+                yield name
 
     def _choices(self, enum: LiteralEnumProperty) -> Choices:
         name = str(enum.class_info.name)
         component = self._schemas[self._components[name]]
         values = sorted(enum.values, key=component["enum"].index)
-        return Choices(name, self._modules[name], tuple(values), _text(enum.description))
+        return Choices(name, self._modules[name], tuple(values), one_line(_text(enum.description)))
 
     def _model(self, name: str, *, request: bool) -> Model:
         model, component = self._models[name], self._components[name]
         fields = tuple(self._field(component, prop, request=request) for prop in properties_of(model))
         source = self._schemas[component].get("x-source", f"#/components/schemas/{component}")
-        return Model(name, self._modules[name], place_label(source), _text(model.description), fields)
+        return Model(
+            name, self._modules[name], one_line(place_label(source)), one_line(_text(model.description)), fields
+        )
 
     def _field(self, component: str, prop: PropertyProtocol, *, request: bool) -> Field:
         key = self._prepared.wire_name(component, raw(prop))
@@ -307,7 +316,7 @@ class _Reader:
 
     def _described(self, component: str, prop: PropertyProtocol) -> str:
         """A reference's own description; the parser has that of the class."""
-        written = (self._models[class_name(component, self._config)].data.properties or {}).get(prop.name)
+        written = (self._models[self._classes[component]].data.properties or {}).get(prop.name)
         return sentence(one_line(_text(getattr(written, "description", None)) or _text(prop.description)))
 
     # -- types -------------------------------------------------------------------------------------------------------
@@ -492,14 +501,6 @@ def _parts(prop: PropertyProtocol) -> list[PropertyProtocol]:
     if not isinstance(prop, UnionProperty):
         return [prop]
     return [part for inner in prop.inner_properties for part in _parts(inner)]
-
-
-def _classes_in(prop: PropertyProtocol) -> Iterator[str]:
-    for part in _parts(prop):
-        if isinstance(part, ListProperty):
-            yield from _classes_in(part.inner_property)
-        elif isinstance(part, ModelProperty | LiteralEnumProperty) and part.class_info.name != FREE_OBJECT:
-            yield str(part.class_info.name)
 
 
 def _names_of(schema: JsonObject | None) -> tuple[str, ...] | None:

@@ -58,7 +58,7 @@ def reserved_by(overrides: Path) -> Reserved:
     return Reserved(
         contract=contract,
         exports={path.stem: names for path in sorted(overrides.glob("*.py")) if (names := _all_of(_parse(path)))},
-        model=_public_members(overrides / "model.py", "Model") | FIELD_TYPES | {"self"},
+        model=_public_members(overrides / "model.py", "Model") | (FIELD_TYPES - {"date"}) | {"self"},
         client=_public_members(overrides / "client.py", "PatchworksClient"),
         arguments=frozenset({"self", "body", *arguments}),
     )
@@ -82,12 +82,17 @@ class Scope:
         given = str(PythonIdentifier(documented, "field_"))
         plain = given.isascii() and len(given) < 100 and not documented.startswith("_")
         name = own_name(given if plain else snake_case(documented), self._reserved)
+        free = self.claim_exactly(name)
+        return documented if plain and free == name else free
+
+    def claim_exactly(self, name: str) -> str:
+        """A name that is one in Python already; the second of its kind is numbered."""
         free, number = name, 2
         while free in self._taken:
             free = f"{name.removesuffix('_')}_{number}"
             number += 1
         self._taken.add(free)
-        return documented if plain and free == name else free
+        return free
 
 
 def _load(path: Path) -> ModuleType:

@@ -79,11 +79,9 @@ def endpoint_name(operation_id: str) -> str:
     return str(PythonIdentifier(operation_id, "field_"))
 
 
-def class_name(component: str, config: Config) -> str:
-    """The class of a component, as the parser names it."""
-    name = ClassName(component, config.field_prefix)
-    override = config.class_overrides.get(name)
-    return str(ClassName(override.class_name, config.field_prefix) if override and override.class_name else name)
+def classes_of(data: GeneratorData) -> dict[str, str]:
+    """The parser's class of each component."""
+    return {raw(each).rpartition("/")[2]: str(each.class_info.name) for each in (*data.models, *data.enums)}
 
 
 def raw(prop: PropertyProtocol) -> str:

@@ -16,6 +16,7 @@ from ..extract import METHODS
 from ..json_tools import JsonObject, is_object
 from ..parameters import is_query_argument
 from ..repairs import PLACEHOLDER, Operation
+from ..words import snake_case
 from .answers import Answer, answer_of, body_type, media_type
 from .names import Reserved, Scope
 
@@ -101,7 +102,7 @@ class _Preparation:
         """Its path and itself."""
         scope = Scope(self._reserved.arguments)
         body = operation.body
-        placeholders = {key: scope.claim(key) for key in PLACEHOLDER.findall(operation.path)}
+        placeholders = {key: scope.claim_exactly(snake_case(key)) for key in PLACEHOLDER.findall(operation.path)}
         parameters = [self._parameter(name, placeholders, each, scope) for each in operation.parameters]
         self._prepared.set_aside[name] = {
             (each["in"], each["name"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from codegen.merge import merge
+from codegen.merge import documented_spec, merge
 from codegen.overlay import Overlay
 from codegen.report import Report
 from codegen.snippets import Snippet
@@ -61,16 +61,23 @@ def merged(*documents: Json, overlay: Overlay | None = None, strict: bool = Fals
     return merge(snippets, report, overlay, strict=strict), report
 
 
+def united(*documents: Json, overlay: Overlay | None = None, strict: bool = False) -> tuple[Json, Report]:
+    """The same in the documentation's names and shapes: what overlays see."""
+    report = Report()
+    snippets = [Snippet(f"page/{index}.json", each) for index, each in enumerate(documents)]
+    return documented_spec(snippets, report, overlay, strict=strict), report
+
+
 def merged_schema(schema: Any, version: str = "3.0.0") -> tuple[Json, Report]:
     """What becomes of the schema `Thing`."""
-    spec, report = merged(with_schema(schema, version))
+    spec, report = united(with_schema(schema, version))
     thing: Json = spec["components"]["schemas"]["Thing"]
     return thing, report
 
 
 def merged_operation(body: Json, path: str = "/things", method: str = "get") -> tuple[Json, Report]:
     """What becomes of an operation."""
-    spec, report = merged(document({path: {method: body}}))
+    spec, report = united(document({path: {method: body}}))
     result: Json = spec["paths"][path][method]
     return result, report
 

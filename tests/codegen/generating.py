@@ -16,6 +16,10 @@ from types import ModuleType
 from typing import Any
 
 from codegen.generate import GenerateResult, generate_package
+from codegen.merge import merge
+from codegen.overlay import Action, Overlay
+from codegen.report import Report
+from codegen.snippets import Snippet
 
 Json = dict[str, Any]
 
@@ -76,6 +80,19 @@ def spec_of(paths: Json, schemas: Json | None = None, **components: Any) -> Json
     }
 
 
+def named(document: Json, report: Report | None = None) -> Json:
+    """What merge makes of a document whose operations have the names that they are to get."""
+    actions: list[Action] = []
+    for path, item in document["paths"].items():
+        for verb, operation in item.items():
+            if verb != "parameters":
+                operation["tags"] = [operation["operationId"].partition(".")[0].replace("_", " ")]
+                target = f"$.paths[{json.dumps(path)}].{verb}"
+                update = {"operationId": operation["operationId"]}
+                actions.append(Action(len(actions) + 1, target, "The test says so.", update, has_update=True))
+    return merge([Snippet("page/0.json", document)], report or Report(), Overlay(tuple(actions)))
+
+
 def answer(schema: Json, status: str = "200", content_type: str = "application/json") -> Json:
     return {status: {"description": "", "content": {content_type: {"schema": schema}}}}
 
@@ -95,9 +112,10 @@ def query(name: str, schema: Json | None = None, **more: Any) -> Json:
 class Generated:
     """A generated package, imported under a name of its own."""
 
-    def __init__(self, folder: Path, result: GenerateResult | None = None) -> None:
+    def __init__(self, folder: Path, result: GenerateResult | None = None, report: Report | None = None) -> None:
         self.folder = folder
         self.result = result
+        self.report = report or Report()
         self.package = importlib.import_module(folder.name)
 
     def module(self, name: str) -> ModuleType:
@@ -105,6 +123,12 @@ class Generated:
 
     def source(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
+
+    @property
+    def notes(self) -> str:
+        """What merge and generate did not understand."""
+        lines = [f"{place}: {each}" for place, what in self.report.open_questions.items() for each in what]
+        return "\n".join([*lines, *(self.result.notes if self.result else ())])
 
     @property
     def client(self) -> Any:
@@ -145,12 +169,21 @@ class PackageMaker:
         self.folder = folder
         self.overrides = recording_overrides(folder / "overrides")
 
-    def write(self, spec: Json) -> Path:
+    def write(self, document: Json) -> Path:
+        """The spec of a document, as a file."""
+        return self.write_spec(named(document))
+
+    def write_spec(self, spec: Json) -> Path:
         path = self.folder / "spec.json"
         path.write_text(json.dumps(spec), encoding="utf-8")
         return path
 
-    def __call__(self, spec: Json) -> Generated:
+    def __call__(self, document: Json) -> Generated:
+        """The package of a document, by way of merge."""
+        report = Report()
+        return self.from_spec(named(document, report), report)
+
+    def from_spec(self, spec: Json, report: Report | None = None) -> Generated:
         destination = self.folder / f"generated_{next(_numbers)}"
-        result = generate_package(self.write(spec), self.overrides, destination)
-        return Generated(destination, result)
+        result = generate_package(self.write_spec(spec), self.overrides, destination)
+        return Generated(destination, result, report)

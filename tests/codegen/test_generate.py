@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import PropertyError
+from openapi_python_client.parser.properties import Class, ListProperty, Schemas
+from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from codegen.errors import CodegenError
 from codegen.generate import generate_package
-from codegen.generator.operations import lower
-from codegen.generator.parser import config_for, parse
-from codegen.generator.writer import tidy
-from tests.codegen.generating import Json, PackageMaker, answer, body, importable, query, ref, spec_of
+from codegen.generate.writer import tidy
+from tests.codegen.generating import Json, PackageMaker, answer, body, importable, named, query, ref, spec_of
 
 PACKAGE: Json = {
     "type": "object",
@@ -118,7 +120,7 @@ def test_a_list_declares_its_query_and_pages(generate: PackageMaker) -> None:
     assert operation.result is package.package.Package
     assert operation.known_names == {
         "filter": {"name", "flowVersion.flow"},
-        "include": {"createdBy", "flows.steps"},
+        "include": {"createdBy", "flows", "flows.steps"},
         "sort": {"name", "-name"},
     }
     assert identifiers == ()
@@ -222,13 +224,12 @@ def test_everything_public_is_at_the_top_and_lazy(generate: PackageMaker) -> Non
 
 
 def test_default_from_path(generate: PackageMaker) -> None:
-    schema: Json = {
-        "type": "object",
-        "required": ["flow_version_id"],
-        "properties": {"flow_version_id": {"type": "integer", "x-default-from-path": "flow-version"}},
-    }
+    schema: Json = {"type": "object", "required": ["flow_version_id"], "properties": {"flow_version_id": {}}}
     operation = {"operationId": "deployments.create", "requestBody": body(schema)}
-    package = generate(spec_of({"/flow-versions/{flow-version}": {"post": operation}}))
+    spec = named(spec_of({"/flow-versions/{flow-version}": {"post": operation}}))
+    properties = spec["components"]["schemas"]["DeploymentsCreateBody"]["properties"]
+    properties["flow_version_id"]["x-default-from-path"] = "flow-version"
+    package = generate.from_spec(spec)
     _, identifiers, arguments = package.call("deployments.create", 5)
     assert identifiers == (5,)
     assert arguments["body"] == {"flow_version_id": 5}
@@ -350,7 +351,7 @@ def test_package_and_overrides_do_not_lie_in_each_other(generate: PackageMaker, 
 
 def test_a_spec_without_operations_is_refused(generate: PackageMaker, tmp_path: Path) -> None:
     with pytest.raises(CodegenError, match="no operation"):
-        generate_package(generate.write({**SPEC, "paths": {}}), generate.overrides, tmp_path / "generated_x")
+        generate_package(generate.write_spec({**SPEC, "paths": {}}), generate.overrides, tmp_path / "generated_x")
     assert not (tmp_path / "generated_x").exists()
 
 
@@ -359,64 +360,109 @@ def test_overrides_must_be_the_hand_written_modules(generate: PackageMaker, tmp_
         generate_package(generate.write(SPEC), tmp_path / "nowhere", tmp_path / "generated_x")
 
 
-def test_what_the_parser_or_ruff_refuses_is_told_in_the_documentations_names(
-    generate: PackageMaker,
+def test_what_the_parser_refuses_is_told(generate: PackageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: Any) -> Any:
+        return PropertyError(detail="no such property"), Schemas()
+
+    monkeypatch.setattr(ListProperty, "build", refuse)
+    with pytest.raises(CodegenError, match=r"(?s)openapi-python-client refuses the spec.*no such property"):
+        generate(SPEC)
+
+
+def test_what_the_parser_loses_is_told(generate: PackageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = named(SPEC)
+    parsed = GeneratorData.from_dict
+
+    def forgetful(document: Json, *, config: Any) -> Any:
+        del document["components"]["schemas"]["Package"]["properties"]["status"]
+        del document["paths"]["/api/v1/packages"]["post"]["requestBody"]
+        document["paths"]["/api/v1/packages/{package}"]["delete"]["responses"]["400"] = {"description": ""}
+        return parsed(document, config=config)
+
+    monkeypatch.setattr(GeneratorData, "from_dict", forgetful)
+    with pytest.raises(CodegenError) as caught:
+        generate.from_spec(spec)
+    assert str(caught.value).splitlines() == [
+        "openapi-python-client lost a part of the spec:",
+        "DELETE /api/v1/packages/{package}: answers",
+        "POST /api/v1/packages: the body",
+        "Package: properties",
+    ]
+
+
+def test_names_of_classes_and_arguments_are_the_parsers(
+    generate: PackageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lowered = lower(SPEC, generate.overrides)
-    config = config_for(generate.folder)
-    lowered.document["components"]["schemas"]["Class0"] = {"type": "array"}
-    with pytest.raises(CodegenError, match=r"(?s)openapi-python-client refuses the spec.*schema `Packages`"):
-        parse(lowered, config)
-    lowered.document["paths"] = {"/x": {"get": {"operationId": "op_1", "responses": {"x": {"description": ""}}}}}
-    with pytest.raises(CodegenError, match="refuses the spec"):
-        parse(lowered, config)
-    del lowered.document["info"]
-    with pytest.raises(CodegenError, match="Failed to parse OpenAPI document"):
-        parse(lowered, config)
-    (generate.folder / "bad.py").write_text("def f(:")
+    """openapi-python-client is what generates: a mark in its parser shows in the package."""
+    from_string = Class.from_string
+
+    def marked(*, string: Any, config: Any) -> Class:
+        found = from_string(string=string, config=config)
+        return Class(ClassName(f"{found.name}Marked", ""), found.module_name) if found.name == "Package" else found
+
+    monkeypatch.setattr(Class, "from_string", marked)
+    new = PythonIdentifier.__new__
+
+    def renamed(cls: Any, value: Any, prefix: str, skip_snake_case: bool = False) -> Any:
+        found = new(cls, value, prefix, skip_snake_case)
+        return str.__new__(cls, "remarks") if found == "notes" else found
+
+    monkeypatch.setattr(PythonIdentifier, "__new__", renamed)
+    package = generate(SPEC)
+    assert "class PackageMarked(Model)" in package.source("models/package.py")
+    assert "-> PackageMarked:" in package.source("resources/packages.py")
+    _, _, arguments = package.call("packages.create", name="Checkout", labels=[], remarks="n")
+    assert arguments["body"]["notes"] == "n"
+
+
+def test_generated_code_that_ruff_cannot_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("def f(:")
     with pytest.raises(CodegenError, match="ruff format fails"):
-        tidy(generate.folder / "bad.py")
+        tidy(tmp_path / "bad.py")
 
 
 def _operation(**more: Any) -> Json:
-    return {"operationId": "things.get", **more}
+    return {"operationId": "things.get", "responses": {}, **more}
+
+
+_OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
 
 
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ({"openapi": "3.0.3"}, "paths: missing"),
-        ({"paths": {"/a": []}}, "paths./a: no object"),
-        ({"paths": {"/a": {"get": 1}}}, "GET /a: no object"),
-        (spec_of({"/a": {"get": {}}}), "GET /a: has no operationId"),
-        (spec_of({"/a": {"get": {"operationId": "List Things"}}}), "GET /a: has the operationId 'List Things'"),
-        (spec_of({"/a": {"get": {"operationId": "things.__init__"}}}), "operationId"),
-        (spec_of({"/a": {"get": {"operationId": "things.import"}}}), "'import' .* is no name for Python"),
+        ({"openapi": "3.0.3"}, "paths: no operation"),
+        (
+            spec_of({"/a": {"get": {}}}),
+            "GET /a: no operation with an operationId .* takes what",
+        ),
+        (spec_of({"/a": {"get": _operation(operationId="List Things")}}), "GET /a: no operation with an operationId"),
         (spec_of({"/a": {"get": _operation(), "post": _operation()}}), "a second operation .* 'things.get'"),
-        (spec_of({"/a/{b": {"get": _operation()}}), "no path of distinct"),
-        (spec_of({"/a/{b}/{b}": {"get": _operation()}}), "no path of distinct"),
-        (spec_of({"a": {"get": _operation()}}), "no path of distinct"),
-        (spec_of({"/a": {"get": _operation(responses=answer(ref("Gone")))}}), "GET /a: the reference .*Gone"),
-        (spec_of({"/a": {"get": _operation(parameters=[{"$ref": "#/components/parameters/x"}])}}), "leads nowhere"),
-        (spec_of({"/a": {"get": _operation(parameters=[{"name": "x"}])}}), "a parameter has no name, or no place"),
-        (spec_of({"/a": {"get": _operation(parameters=["x"])}}), "a str stands where"),
+        (spec_of({"/a": {"get": _operation(responses=answer(ref("Gone")))}}), "GET /a 200: the reference .*Gone"),
+        (spec_of({"/a": {"get": _operation(responses=answer(_OBJECT))}}), "GET /a 200: .* that is no component"),
+        (spec_of({"/a": {"get": _operation()}}, {"Thing": {"type": "string"}}), "component Thing: neither an object"),
         (
             spec_of(
                 {
-                    "/a": {
-                        "post": _operation(
-                            requestBody=body({"properties": {"b": {"type": "string", "x-default-from-path": "c"}}})
-                        )
-                    }
-                }
+                    "/a": {"post": _operation(requestBody=body(ref("Body")))},
+                    "/b": {"post": _operation(operationId="things.do", requestBody=body(ref("Body")))},
+                },
+                {"Body": _OBJECT},
+            ),
+            "POST /b body: the component Body is the body of another operation too",
+        ),
+        (
+            spec_of(
+                {"/a": {"post": _operation(requestBody=body(ref("Body")))}},
+                {"Body": {"type": "object", "properties": {"b": {"type": "string", "x-default-from-path": "c"}}}},
             ),
             "x-default-from-path of 'b'",
         ),
     ],
 )
-def test_what_cannot_be_used_is_named(generate: PackageMaker, spec: Json, message: str) -> None:
+def test_what_merge_does_not_write_is_refused_with_its_place(generate: PackageMaker, spec: Json, message: str) -> None:
     with pytest.raises(CodegenError, match=message):
-        generate(spec)
+        generate.from_spec(spec)
     assert not list(generate.folder.glob("generated_*"))
 
 

@@ -7,10 +7,11 @@ import ast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from codegen.generator.names import Names, attribute_names
-from codegen.generator.text import docstring, literal, one_line, plain, section, sentence, summarized, wrap
-from codegen.generator.words import pascal_case, singular, snake_case, words
+from codegen.generate.names import Scope, own_name
+from codegen.generate.text import docstring, literal, one_line, plain, section, sentence, summarized, wrap
+from codegen.words import Names, pascal_case, singular, snake_case, words
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,6 @@ def test_words_of_any_case() -> None:
         assert [word.lower() for word in words(name)] == ["flow", "version", "id"]
     assert snake_case("HTTPServer2Name") == "http_server2_name"
     assert pascal_case("HTTPServer2 name") == "HTTPServer2Name"
-    assert snake_case("a1b2") == "a1b2"
 
 
 @given(st.text(max_size=30))
@@ -64,12 +64,23 @@ def test_every_name_becomes_an_ascii_identifier(name: str) -> None:
         assert not made.startswith("_")
 
 
+NAMES = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aAbB09_-. ")), max_size=12)
+
+
+@given(NAMES)
+def test_class_names_are_those_of_openapi_python_client(text: str) -> None:
+    for name in (pascal_case(text), pascal_case(singular(pascal_case(text)))):
+        assert str(ClassName(name, "field_")).removesuffix("_") == name
+        assert pascal_case(name) == name
+
+
 @given(st.lists(st.text(max_size=8), unique=True, max_size=20))
-def test_attributes_are_distinct(keys: list[str]) -> None:
-    names = attribute_names(keys, frozenset({"field"}))
-    assert list(names) == keys
-    assert len(set(names.values())) == len(keys)
-    assert "field" not in names.values()
+def test_arguments_are_distinct(keys: list[str]) -> None:
+    scope = Scope(frozenset({"field"}))
+    given = [own_name(str(PythonIdentifier(scope.claim(key), "field_")), frozenset({"field"})) for key in keys]
+    assert len(set(given)) == len(keys)
+    assert all(name.isidentifier() and name.isascii() for name in given)
+    assert "field" not in given
 
 
 def test_names_are_given_out_once() -> None:

@@ -15,7 +15,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from codegen.errors import CodegenError
 from codegen.json_tools import canonical, dump
-from codegen.merge import merge
+from codegen.merge import documented_spec, merge
+from codegen.overlay import Action, Overlay
 from codegen.report import Report, to_markdown
 from codegen.snippets import Snippet, load_snippets
 
@@ -24,11 +25,11 @@ from .documents import (
     answering,
     document,
     merged,
-    merged_operation,
     merged_schema,
     one,
     operation,
     query,
+    united,
     with_schema,
 )
 
@@ -38,7 +39,7 @@ SNIPPETS = ROOT / "openapi" / "snippets"
 
 def refusal(*documents: Json, strict: bool = False) -> str:
     with pytest.raises(CodegenError) as caught:
-        merged(*documents, strict=strict)
+        united(*documents, strict=strict)
     return str(caught.value)
 
 
@@ -46,7 +47,7 @@ def refusal(*documents: Json, strict: bool = False) -> str:
 
 
 def test_the_documentation_gives_46_operations_on_28_paths_and_30_schemas() -> None:
-    spec = merge(load_snippets(SNIPPETS), Report())
+    spec = documented_spec(load_snippets(SNIPPETS), Report())
     assert len(spec["paths"]) == 28
     assert sum(map(len, spec["paths"].values())) == 46
     assert len(spec["components"]["schemas"]) == 30
@@ -72,14 +73,14 @@ def test_the_snippets_themselves_are_not_changed() -> None:
 
 
 def test_identical_schemas_and_operations_collapse() -> None:
-    spec, report = merged(with_schema({"type": "string"}), with_schema({"type": "string"}))
+    spec, report = united(with_schema({"type": "string"}), with_schema({"type": "string"}))
     assert spec["components"]["schemas"] == {"Thing": {"type": "string"}}
     assert not report.unions
     assert not report.contradictions
 
 
 def test_differing_schemas_are_united() -> None:
-    spec, report = merged(
+    spec, report = united(
         with_schema(
             {
                 "type": "object",
@@ -128,7 +129,7 @@ def test_differing_schemas_are_united() -> None:
 
 
 def test_what_only_one_variant_says_is_a_limit_of_none_or_a_detail_of_all() -> None:
-    spec, _ = merged(
+    spec, _ = united(
         with_schema({"type": "string", "format": "date-time", "maxLength": 5, "enum": ["a"], "readOnly": True}),
         with_schema({"type": "string"}),
     )
@@ -156,7 +157,7 @@ def test_a_contradiction_is_left_open_and_refused_when_strict(one_says: Json, an
         )
         for said in (one_says, another_says)
     ]
-    spec, report = merged(*documents)
+    spec, report = united(*documents)
     assert spec["components"]["schemas"]["Thing"]["properties"]["x"] == {"description": "What it is."}
     assert list(report.contradictions) == ["schema Thing.x"]
     message = refusal(*documents, strict=True)
@@ -170,13 +171,13 @@ def test_a_reference_and_an_empty_schema_do_not_contradict() -> None:
         document({"/things": {"get": operation()}}, {"Thing": {"type": "object", "properties": {"x": x}}, "Other": {}})
         for x in ({"$ref": "#/components/schemas/Other"}, {"description": "It."})
     ]
-    spec, report = merged(*documents)
+    spec, report = united(*documents)
     assert spec["components"]["schemas"]["Thing"]["properties"]["x"]["$ref"] == "#/components/schemas/Other"
     assert not report.contradictions
 
 
 def test_the_names_that_each_page_lists_are_united() -> None:
-    spec, _ = merged(
+    spec, _ = united(
         one(parameters=[query("include", "Relations to load with each. Available: a, b"), query("sort")]),
         one(parameters=[query("include", "Available: c, a"), query("sort", "Available: -name")]),
         one(parameters=[query("include", "Relations."), query("sort", "By what.")]),
@@ -205,37 +206,37 @@ def test_operations_are_united() -> None:
         security=[{"Token": []}],
     )
     documents = [document({"/things": {"get": each}}) for each in (first, second)]
-    spec, report = merged(*documents)
-    united = spec["paths"]["/things"]["get"]
-    assert united["summary"] == "List Things"
-    assert united["description"] == "It lists all."
-    assert sorted(parameter["name"] for parameter in united["parameters"]) == ["a", "b", "shared"]
-    assert not any(parameter["required"] for parameter in united["parameters"])
-    body = united["requestBody"]
+    spec, report = united(*documents)
+    found = spec["paths"]["/things"]["get"]
+    assert found["summary"] == "List Things"
+    assert found["description"] == "It lists all."
+    assert sorted(parameter["name"] for parameter in found["parameters"]) == ["a", "b", "shared"]
+    assert not any(parameter["required"] for parameter in found["parameters"])
+    body = found["requestBody"]
     assert body["required"] is True
     assert sorted(body["content"]["application/json"]["schema"]["properties"]) == ["a", "b"]
-    assert united["responses"] == {
+    assert found["responses"] == {
         "200": {"description": "A list", "content": {"text/csv": {}}},
         "404": {"description": "Gone"},
     }
-    assert united["security"] == [{"Key": []}, {"Token": []}]
-    assert "deprecated" not in united
+    assert found["security"] == [{"Key": []}, {"Token": []}]
+    assert "deprecated" not in found
     assert "GET /things" in report.unions
 
 
 def test_a_body_that_one_page_leaves_out_is_not_required() -> None:
     body: Json = {"required": True, "content": {"application/json": {"schema": {}}}}
-    spec, _ = merged(one(method="post", requestBody=body), one(method="post"))
+    spec, _ = united(one(method="post", requestBody=body), one(method="post"))
     assert spec["paths"]["/things"]["post"]["requestBody"]["required"] is False
 
 
 def test_deprecated_everywhere_stays() -> None:
     parameters = [{**query("a"), "deprecated": True}]
     documents = [one(deprecated=True, description=text, parameters=parameters) for text in ("a", "b")]
-    spec, _ = merged(*documents)
-    united = spec["paths"]["/things"]["get"]
-    assert united["deprecated"] is True
-    assert united["parameters"][0]["deprecated"] is True
+    spec, _ = united(*documents)
+    found = spec["paths"]["/things"]["get"]
+    assert found["deprecated"] is True
+    assert found["parameters"][0]["deprecated"] is True
 
 
 def test_several_tags_become_the_one_of_the_path() -> None:
@@ -245,7 +246,7 @@ def test_several_tags_become_the_one_of_the_path() -> None:
 
 
 def test_paths_that_differ_only_in_their_placeholders_are_one() -> None:
-    spec, report = merged(
+    spec, report = united(
         one("/things/{thing}", summary="Get Thing"), one("/things/{id}", "delete", summary="Delete Thing")
     )
     assert list(spec["paths"]) == ["/things/{id}"]
@@ -253,20 +254,41 @@ def test_paths_that_differ_only_in_their_placeholders_are_one() -> None:
     assert report.unions == {"/things/{id}": {"the same path as /things/{thing}"}}
 
 
-def test_titles_servers_security_and_tags_of_all_documents_are_kept() -> None:
+def test_the_placeholder_that_most_operations_have_is_kept() -> None:
+    spec, _ = united(
+        one("/things/{thing}", summary="Get Thing"),
+        one("/things/{thing}", "delete", summary="Delete Thing"),
+        one("/things/{id}", "patch", summary="Update Thing"),
+    )
+    assert list(spec["paths"]) == ["/things/{thing}"]
+
+
+def test_servers_security_and_tags_of_all_documents_are_kept() -> None:
     first: Json = one() | {"servers": [{"url": "https://a.example"}], "tags": [{"name": "Things"}]}
     first["security"] = [{"Key": []}]
     second = one("/b") | {
-        "servers": [{"url": "https://b.example", "description": "B"}],
+        "servers": [{"url": "https://a.example", "description": "A"}],
         "tags": [{"name": "Things", "description": "All things"}, {"name": "Unused"}],
+        "security": [{"Key": []}],
         "components": {"securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "Authorization"}}},
     }
     spec, report = merged(first, second)
-    assert [server["url"] for server in spec["servers"]] == ["https://b.example", "https://a.example"]
+    assert [server["url"] for server in spec["servers"]] == ["https://a.example"]
     assert spec["security"] == [{"Key": []}]
     assert spec["tags"] == [{"name": "Things", "description": "All things"}]
     assert spec["components"]["securitySchemes"]["Key"]["type"] == "apiKey"
     assert "tag Things" in report.unions
+
+
+def test_a_servers_path_stands_before_the_operations_and_another_host_is_reported() -> None:
+    documents = [one("/a"), one("/b"), one("/c")]
+    urls = ("https://core.example/api/v2/", "https://core.example", "https://other.example/x")
+    for each, url in zip(documents, urls, strict=True):
+        each["servers"] = [{"url": url}]
+    spec, report = merged(*documents)
+    assert list(spec["paths"]) == ["/api/v2/a", "/b", "/x/c"]
+    assert [server["url"] for server in spec["servers"]] == ["https://core.example", "https://other.example"]
+    assert report.open_questions == {"GET /x/c": {"is documented on another host: https://other.example"}}
 
 
 schemas = st.recursive(
@@ -294,12 +316,12 @@ schemas = st.recursive(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(schemas, min_size=2, max_size=4))
 def test_a_union_is_the_same_in_every_order_and_holds_every_property(variants: list[Json]) -> None:
-    def united(order: tuple[Json, ...]) -> Json:
+    def result_of(order: tuple[Json, ...]) -> Json:
         documents = [document({"/a": {"get": operation()}}, {"Thing": each, "Other": {}}) for each in order]
-        result: Json = merged(*documents)[0]["components"]["schemas"]["Thing"]
+        result: Json = united(*documents)[0]["components"]["schemas"]["Thing"]
         return result
 
-    results = {dump(united(order)) for order in itertools.islice(itertools.permutations(variants), 6)}
+    results = {dump(result_of(order)) for order in itertools.islice(itertools.permutations(variants), 6)}
     assert len(results) == 1
     if all(each.get("type") == "object" for each in variants):
         names = {name for each in variants for name in each["properties"]}
@@ -359,7 +381,7 @@ def test_a_property_called_ref_is_a_property() -> None:
 
 
 def test_components_other_than_schemas_are_written_out() -> None:
-    spec, _ = merged(
+    spec, _ = united(
         document(
             {"/things/{a}": {"$ref": "#/components/pathItems/Things"}},
             version="3.1.0",
@@ -420,7 +442,7 @@ def test_recursive_schemas_stay_references() -> None:
 def test_names_of_schemas_become_what_openapi_allows() -> None:
     schemas = {"A Thing": {"type": "string"}, "A_Thing": {"type": "integer"}, "../../etc": {}, "…": {}}
     reference = {"$ref": "#/components/schemas/A%20Thing"}
-    spec, report = merged(document({"/a": {"get": operation(responses=answering(reference))}}, schemas))
+    spec, report = united(document({"/a": {"get": operation(responses=answering(reference))}}, schemas))
     assert set(spec["components"]["schemas"]) == {"A_Thing", "A_Thing_2", "etc", "Schema"}
     assert spec["components"]["schemas"]["A_Thing"] == {"type": "integer"}
     response = spec["paths"]["/a"]["get"]["responses"]["200"]
@@ -469,13 +491,21 @@ def test_a_skeleton_that_is_none_is_refused_with_its_pointer(bad: Json, message:
 
 
 def test_what_the_validator_still_finds_is_said_with_its_place() -> None:
-    scheme = {"type": "http"}
-    message = refusal(one() | {"components": {"securitySchemes": {"Bad": scheme}}})
-    assert message.startswith("the merged spec is not valid OpenAPI 3.0 at components/securitySchemes/Bad")
+    broken = Overlay((Action(1, "$.info", "Why not.", {"title": 5}, has_update=True),))
+    with pytest.raises(CodegenError, match=r"^the merged spec is not valid OpenAPI 3\.0 at info/title"):
+        merged(one(), overlay=broken)
+
+
+@pytest.mark.parametrize("scheme", [{"type": "http"}, {"type": "mutualTLS"}, {"type": "apiKey", "in": "header"}, {}])
+def test_an_odd_security_scheme_is_refused_with_its_snippet_if_an_operation_uses_it(scheme: Json) -> None:
+    odd = one() | {"components": {"securitySchemes": {"Odd": scheme}}}
+    assert merged(odd)[0]["components"]["securitySchemes"] == {}
+    message = refusal(odd | {"security": [{"Odd": []}]})
+    assert message == "snippet page/0.json, #/components/securitySchemes/Odd: no security scheme of OpenAPI 3.0"
 
 
 def test_a_path_of_only_a_slash_is_one() -> None:
-    spec, _ = merged(one("/"), one("/trailing/", summary="Get Trailing"))
+    spec, _ = united(one("/"), one("/trailing/", summary="Get Trailing"))
     assert list(spec["paths"]) == ["/", "/trailing/"]
 
 
@@ -516,7 +546,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_the_report_is_plain_text_whatever_the_documentation_says() -> None:
     hostile = "x`\n# Heading\n| <script> \x1b[31m"
-    report = merged(
+    report = united(
         one(parameters=[query(f"filter[{hostile}]")], summary="Delete Everything"),
         one(parameters=[query("include", "Available: a")]),
     )[1]
@@ -586,7 +616,7 @@ hostile_schemas: st.SearchStrategy[Any] = st.recursive(
 @given(hostile_schemas)
 def test_any_schema_becomes_valid_openapi_or_a_clear_error(schema: Any) -> None:
     try:
-        spec, _ = merged(
+        spec, _ = united(
             document(
                 {
                     "/things": {
@@ -615,16 +645,17 @@ def test_any_document_becomes_valid_openapi_or_a_clear_error(paths: Json, compon
             {**paths, "/things": {"get": operation() if item is None else item}}, components=components, tags=tags
         )
         try:
-            assert canonical(merged(bad)[0])
+            assert canonical(united(bad)[0])
         except CodegenError as error:
             assert "snippet page/0.json" in str(error) or "not valid OpenAPI" in str(error)  # noqa: PT017
 
 
 def test_an_operation_without_anything_becomes_one_that_can_be_called() -> None:
-    result, _ = merged_operation({})
-    assert result == {
+    spec, _ = merged(document({"/things": {"get": {}}}))
+    assert spec["paths"]["/things"]["get"] == {
         "operationId": "things.get",
         "parameters": [],
         "responses": {"200": {"description": "Successful response"}},
         "tags": ["Things"],
+        "x-source": "#/paths/~1things/get",
     }

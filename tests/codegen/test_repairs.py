@@ -11,7 +11,7 @@ from codegen.parameters import clean_names, listed_names
 from codegen.report import Report
 from codegen.snippets import load_snippets
 
-from .documents import Json, answering, document, merged, merged_operation, merged_schema, one, operation, query
+from .documents import Json, answering, document, merged, merged_operation, merged_schema, one, operation, query, united
 
 SNIPPETS = Path(__file__).parents[2] / "openapi" / "snippets"
 STRING = {"type": "string"}
@@ -41,7 +41,7 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
     ("constant", {"const": "a"}, {"type": "string", "enum": ["a"]}),
     ("constant", {"const": 1.5}, {}),
     (
-        "null_in_enum",
+        "enum_values",
         {"type": "string", "enum": ["a", None]},
         {"type": "string", "enum": ["a", None], "nullable": True},
     ),
@@ -55,27 +55,12 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
         {"type": "integer", "exclusiveMaximum": 5, "maximum": 3},
         {"type": "integer", "maximum": 3, "exclusiveMaximum": False},
     ),
-    ("example_list", {"type": "string", "examples": ["a"]}, STRING),
-    ("example_list", {"type": "string", "examples": []}, STRING),
     ("encoded_content", {"contentEncoding": "base64"}, {"type": "string", "format": "byte"}),
     ("encoded_content", {"type": "string", "contentMediaType": "image/png"}, {"type": "string", "format": "binary"}),
-    ("tuple_items", {"type": "array", "prefixItems": [STRING]}, {"type": "array", "items": {}}),
-    ("tuple_items", {"type": "array", "items": [STRING]}, {"type": "array", "items": {}}),
-    (
-        "pattern_properties",
-        {"type": "object", "patternProperties": {"^x": STRING}},
-        {"type": "object", "additionalProperties": STRING},
-    ),
-    (
-        "pattern_properties",
-        {"type": "object", "patternProperties": 1},
-        {"type": "object", "additionalProperties": True},
-    ),
     # what scrapers and servers get wrong
-    ("foreign_type", {"type": "datetime"}, {"type": "string", "format": "date-time"}),
-    ("foreign_type", {"type": "Int"}, {"type": "integer"}),
-    ("foreign_type", {"type": "mixed"}, {}),
-    ("foreign_type", {"type": 5}, {}),
+    ("unknown_type", {"type": "datetime"}, {}),
+    ("unknown_type", {"type": "mixed"}, {}),
+    ("unknown_type", {"type": 5}, {}),
     (
         "items_under_star",
         {"type": "array", "properties": {"*": {"type": "object", "properties": {"id": STRING}}}},
@@ -89,19 +74,19 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
     ),
     ("array_without_items", {"type": "array"}, {"type": "array", "items": {}}),
     ("items_on_scalar", {"type": "string", "items": {"type": "object"}}, STRING),
-    ("items_without_type", {"items": STRING}, {"type": "array", "items": STRING}),
+    ("untyped", {"items": STRING}, {"type": "array", "items": STRING}),
     ("formatted_object", {"type": "object", "format": "date-time"}, {"type": "string", "format": "date-time"}),
-    ("enum_object", {"type": "object", "enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
-    ("enum_object", {"type": "object", "enum": [1, 2]}, {"type": "integer", "enum": [1, 2]}),
-    ("enum_object", {"type": "object", "enum": [1, "a"]}, {}),
-    ("untyped_enum", {"enum": ["a"]}, {"type": "string", "enum": ["a"]}),
-    ("unusable_enum", {"enum": [1, "a"]}, {}),
-    ("unusable_enum", {"type": "string", "enum": []}, STRING),
-    ("unusable_enum", {"type": "string", "enum": "a"}, STRING),
-    ("unusable_enum", {"type": "integer", "enum": ["1", "2"]}, {"type": "integer"}),
-    ("unusable_enum", {"type": "boolean", "enum": [True, False]}, {"type": "boolean"}),
-    ("unusable_enum", {"type": "string", "enum": ["a", "b", "a"]}, {"type": "string", "enum": ["a", "b"]}),
-    ("untyped_object", {"properties": {"a": STRING}}, {"type": "object", "properties": {"a": STRING}}),
+    ("enum_values", {"type": "object", "enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
+    ("enum_values", {"type": "object", "enum": [1, 2]}, {"type": "integer", "enum": [1, 2]}),
+    ("enum_values", {"type": "object", "enum": [1, "a"]}, {}),
+    ("enum_values", {"enum": ["a"]}, {"type": "string", "enum": ["a"]}),
+    ("enum_values", {"enum": [1, "a"]}, {}),
+    ("enum_values", {"type": "string", "enum": []}, STRING),
+    ("enum_values", {"type": "string", "enum": "a"}, STRING),
+    ("enum_values", {"type": "integer", "enum": ["1", "2"]}, {"type": "integer"}),
+    ("enum_values", {"type": "boolean", "enum": [True, False]}, {"type": "boolean"}),
+    ("enum_values", {"type": "string", "enum": ["a", "b", "a"]}, {"type": "string", "enum": ["a", "b"]}),
+    ("untyped", {"properties": {"a": STRING}}, {"type": "object", "properties": {"a": STRING}}),
     ("properties_on_scalar", {"type": "string", "properties": {"a": {}}, "required": ["a"]}, {}),
     (
         "required_unknown",
@@ -113,8 +98,6 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
     ("impossible_default", {"type": "string", "enum": ["a"], "default": "b"}, {"type": "string", "enum": ["a"]}),
     ("impossible_default", {"type": "string", "maxLength": 1, "default": "bb"}, {"type": "string", "maxLength": 1}),
     ("impossible_default", {"type": "object", "properties": {}, "default": {}}, {"type": "object", "properties": {}}),
-    ("numeric_text", {"type": "string", "maxLength": "255"}, {"type": "string", "maxLength": 255}),
-    ("limitless_exclusion", {"type": "integer", "exclusiveMinimum": True}, {"type": "integer"}),
     ("malformed_keyword", {"type": "string", "maxLength": -1, "pattern": "(", "description": 5}, STRING),
     ("malformed_keyword", {"type": "object", "required": True}, {"type": "object"}),
     ("malformed_keyword", {"type": "number", "multipleOf": 0}, {"type": "number"}),
@@ -126,7 +109,7 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
 @pytest.mark.parametrize(("rule", "schema", "expected"), SCHEMA_CASES)
 def test_schemas_are_repaired_and_the_report_says_by_which_rule(rule: str, schema: Any, expected: Json) -> None:
     holder = {"type": "object", "properties": {"x": schema}}
-    spec, report = merged(document({"/things": {"get": operation()}}, {"Thing": holder, "Other": {"type": "object"}}))
+    spec, report = united(document({"/things": {"get": operation()}}, {"Thing": holder, "Other": {"type": "object"}}))
     assert spec["components"]["schemas"]["Thing"]["properties"]["x"] == expected
     places = report.repairs[rule]
     assert all(place.startswith("schema Thing.x") for place in places)
@@ -157,7 +140,7 @@ def test_what_is_sound_stays_as_it_is(schema: Json) -> None:
     holder = {"type": "object", "properties": {"x": schema}}
     thing, report = merged_schema(holder)
     assert thing == holder
-    assert set(report.repairs) == {"missing_operation_id"}
+    assert not report.repairs
 
 
 @pytest.mark.parametrize(("schema", "expected"), [(True, {}), (False, {"not": {}})])
@@ -227,7 +210,7 @@ def test_includes_and_sorts_are_read_out_of_the_description() -> None:
     result, _ = merged_operation(
         operation(
             parameters=[
-                query("include", "Relationships. Available: createdBy, flowVersions.deployments, createdBy"),
+                query("include", "Relationships. Available: createdBy, flowVersions, createdBy"),
                 query("sort", "Sort field. Available: name, -created_at, DESC"),
                 query("page", "Available: not a list", type="integer"),
             ]
@@ -241,7 +224,7 @@ def test_includes_and_sorts_are_read_out_of_the_description() -> None:
         "description": "Relationships.",
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": {"type": "string", "enum": ["createdBy", "flowVersions.deployments"]}},
+        "schema": {"type": "array", "items": {"type": "string", "enum": ["createdBy", "flowVersions"]}},
     }
     assert found["sort"]["schema"]["items"]["enum"] == ["name", "-name", "created_at", "-created_at"]
     assert found["page"]["schema"] == {"type": "integer"}
@@ -322,8 +305,8 @@ def test_statuses_that_do_not_exist_are_left_out() -> None:
 
 
 def test_documented_operation_ids_do_not_name_methods() -> None:
-    result, report = merged_operation(operation(operationId="../../etc/passwd"))
-    assert result["operationId"] == "things.list"
+    spec, report = merged(one(operationId="../../etc/passwd"))
+    assert spec["paths"]["/things"]["get"]["operationId"] == "things.list"
     assert "documented_operation_id" in report.repairs
 
 
@@ -347,7 +330,7 @@ def test_single_items_do_not_take_the_parameters_of_the_list() -> None:
 def test_a_list_behind_a_reference_keeps_its_parameters() -> None:
     schemas = {"Page": {"properties": {"data": {"$ref": "#/components/schemas/All"}}}, "All": {"type": "array"}}
     body = operation(parameters=[query("page")], responses=answering({"$ref": "#/components/schemas/Page"}))
-    spec, _ = merged(document({"/by/{owner}": {"get": body}}, schemas))
+    spec, _ = united(document({"/by/{owner}": {"get": body}}, schemas))
     assert "page" in parameters(spec["paths"]["/by/{owner}"]["get"])
 
 
@@ -374,24 +357,27 @@ def test_ids_in_bodies_are_integers_or_strings() -> None:
         },
     }
     either = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
-    spec, report = merged(
-        document(
-            {"/things": {"post": operation(requestBody={"content": {"application/json": {"schema": body}}})}},
-            {"Thing": {"type": "object", "properties": {"id": STRING, "me": {"$ref": "#/components/schemas/Thing"}}}},
-        )
+    thing = {"type": "object", "properties": {"id": STRING, "me": {"$ref": "#/components/schemas/Thing"}}}
+    create = operation(
+        "Create Thing",
+        requestBody={"content": {"application/json": {"schema": body}}},
+        responses=answering({"$ref": "#/components/schemas/Thing"}),
     )
-    found = spec["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    spec, report = merged(document({"/things": {"post": create}}, {"Thing": thing}))
+    schemas = spec["components"]["schemas"]
+    found = schemas["ThingsCreateBody"]["properties"]
     assert found["id"] == either
     assert found["thing_id"] == {"oneOf": [{"type": "integer", "nullable": True}, {"type": "string", "maxLength": 9}]}
     assert found["thing_ids"]["items"] == either
-    assert found["nested"]["items"]["oneOf"][0]["properties"]["id"] == either
-    assert spec["components"]["schemas"]["Thing"]["properties"]["id"] == either
-    for name in ("uuid_id", "state_id", "number_id", "name"):
+    assert schemas["ThingsCreateNested"]["properties"]["id"] == either
+    assert schemas["ThingInput"]["properties"]["id"] == either
+    assert schemas["Thing"]["properties"]["id"] == STRING
+    for name in ("uuid_id", "number_id", "name"):
         assert found[name] == body["properties"][name]  # type: ignore[index]
     assert len(report.repairs["id_in_body"]) == 5
 
 
 def test_ids_in_answers_stay_as_documented() -> None:
-    spec, _ = merged(one(responses=answering({"type": "object", "properties": {"id": STRING}})))
+    spec, _ = united(one(responses=answering({"type": "object", "properties": {"id": STRING}})))
     schema = spec["paths"]["/things"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert schema["properties"]["id"] == STRING
