@@ -120,6 +120,9 @@ def learn(recorded: Iterable[Recorded], spec: JsonObject, overrides: Path) -> Pr
     for spot, found in sorted(by_spot.items(), key=lambda item: item[0]):
         facts = classes.get(spot.model)
         path = paths.get(id(facts.schema)) if facts else None
+        if facts and "x-source" in facts.schema:
+            parts = facts.schema["x-source"].split("/")[1:]
+            path = tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
         if facts is None or path is None:
             notes.append(f"{spot}: the spec has no one place for the model {spot.model}")
             continue

@@ -195,7 +195,9 @@ def _check(spec: JsonObject) -> None:
     schemas: JsonObject = spec.setdefault("components", {}).setdefault("schemas", {})
     dangling = sorted(set(references(spec)) - schemas.keys())
     if dangling:
-        raise CodegenError(f"overlay: $ref to nowhere: {dangling[0]!r}")
+        raise CodegenError(
+            f"overlay: $ref to nowhere: '#/components/schemas/{dangling[0].removeprefix('#/components/schemas/')}'"
+        )
     _refuse_circles(schemas)  # before the validator, which would follow them without end
     _validate(spec)
     for path, item in spec["paths"].items():

@@ -107,7 +107,7 @@ class _Named:
     @cached_property
     def tag(self) -> str:
         """Of several tags the one that the path begins with, else the first."""
-        tags: list[str] = self.operation.body["tags"]
+        tags: list[str] = self.operation.body.get("tags") or [tag_of_path(self.operation.path)]
         return next((tag for tag in tags if _lower(tag) == self._first_words), tags[0])
 
     @cached_property

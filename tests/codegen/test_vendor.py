@@ -127,8 +127,8 @@ def test_models_that_nothing_reaches_are_left_out(tmp_path: Path) -> None:
     spec = json.loads(PATHS.spec.read_text())
     schemas = spec["components"]["schemas"]
     schemas["Island"] = {"type": "object", "properties": {"id": {"type": "integer"}}}
-    schemas["FlowVersions"]["properties"]["island"] = {"$ref": "#/components/schemas/Island"}
-    schemas["Packages"]["properties"] = {"id": {"type": "integer"}}
+    schemas["FlowVersion"]["properties"]["island"] = {"$ref": "#/components/schemas/Island"}
+    schemas["Package"]["properties"] = {"id": {"type": "integer"}}
     path = tmp_path / "spec.json"
     path.write_text(json.dumps(spec))
     folder = vendor(replace(PATHS, spec=path), tmp_path, only=["virtual_environments"]).folder
@@ -447,7 +447,7 @@ def _project(tmp_path_factory: pytest.TempPathFactory, whole: Path) -> Path:
     app = root / "app"
     shutil.copytree(whole, app / "_vendor" / PACKAGE)
     spec = json.loads(PATHS.spec.read_text())
-    spec["components"]["schemas"]["Packages"]["properties"]["later"] = {"type": "integer"}
+    spec["components"]["schemas"]["Package"]["properties"]["later"] = {"type": "integer"}
     (root / "later.json").write_text(json.dumps(spec))
     overrides = root / "overrides"
     shutil.copytree(PATHS.overrides, overrides)
