@@ -20,7 +20,7 @@ from codegen.diff.leftovers import leftovers
 from codegen.diff.run import Generated, both_generated, changes_between
 from codegen.errors import CodegenError
 
-from .generating import OVERRIDES, Json, answer, body, query, ref, spec_of
+from .generating import OVERRIDES, Json, answer, body, named, query, ref, spec_of
 
 ROOT = OVERRIDES.parent
 SPEC = ROOT / "openapi" / "patchworks-core.json"
@@ -265,7 +265,7 @@ SIGNS = {"breaking": "!", "added": "+", "changed": "~"}
 def write(folder: Path, old: Json, new: Json) -> tuple[Path, Path]:
     paths = folder / "old.json", folder / "new.json"
     for path, spec in zip(paths, (old, new), strict=True):
-        path.write_text(json.dumps(spec))
+        path.write_text(json.dumps(named(spec)))
     return paths
 
 

@@ -13,7 +13,8 @@ from typing import Any, get_args
 import pytest
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import PropertyError
-from openapi_python_client.parser.properties import Class, ListProperty, Schemas
+from openapi_python_client.parser.properties import Class, Schemas
+from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from codegen.errors import CodegenError
