@@ -26,21 +26,20 @@ HTTPRequest: TypeAlias = httpx.Request
 HTTPResponse: TypeAlias = httpx.Response
 TransportName: TypeAlias = Literal["httpx", "aiohttp"]
 
+# Errors that come before anything is sent, where the transport is one whose errors we know.
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""Errors that come before anything is sent, where the transport is one whose errors we know."""
 
-_HARMLESS = frozenset(
-    (b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type", b"host", b"user-agent")
-)
-"""Headers that hold no credential."""
+# Headers that hold no credential.
+_HARMLESS = frozenset(b"accept accept-encoding connection content-length content-type host user-agent".split())
 
+# Part of the timeout that connecting may take: it must end before the whole attempt does, for only then is it known
+# that nothing was delivered.
 _CONNECT_SHARE = 0.9
-"""Part of the timeout that connecting may take: it must end before the whole attempt does, for only then is it known
-that nothing was delivered."""
 
+# http:// is allowed to this machine alone: a proxy, which the environment may name, would see the credential.
 _DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {"http://": None}
-"""http:// is allowed to this machine alone: a proxy, which the environment may name, would see the credential."""
 
+_PERHAPS = "the server may have acted on the request"
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _TLS_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
@@ -111,7 +110,7 @@ class HTTP:
         """The error for a request that went out, and was ended because its time was up or the client was closed."""
         kind = APIConnectionError if closed else APITimeoutError
         why = "because the client was closed" if closed else _within(request)
-        said = f"no answer from {_host(sent)} {why}; the server may have acted on the request"
+        said = f"no answer from {_host(sent)} {why}; {_PERHAPS}"
         return kind(said, method=request.method, path=redactor(sent, request).text(request.path), delivered=None)
 
     async def aclose(self) -> None:
@@ -145,17 +144,15 @@ class HTTP:
         cause = _without_frames(_as_httpx(error), sent, hide)
         known = self.owned or type(sender) is httpx.AsyncHTTPTransport
         delivered = False if known and isinstance(cause, _NOT_DELIVERED) else None
-        where = _host(sent)
-        if (proxy := proxy_of(sender)) != "":
-            where += f" through the proxy {proxy}"
-        kind = APIConnectionError
-        outcome = "the server may have acted on the request" if delivered is None else "nothing was sent"
+        proxy = proxy_of(sender)
+        where = f"{_host(sent)} through the proxy {proxy}" if proxy else _host(sent)
+        kind, what = (
+            APIConnectionError,
+            f": {str(cause) if delivered is False and str(cause) else type(cause).__name__}",
+        )
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
-            kind = APITimeoutError
-            said = f"no answer from {where} {_within(request)}; {outcome}"
-        else:  # only an error from before sending quotes no answer
-            detail = str(cause) if delivered is False else ""
-            said = f"no answer from {where}: {detail or type(cause).__name__}; {outcome}"
+            kind, what = APITimeoutError, f" {_within(request)}"
+        said = f"no answer from {where}{what}; {_PERHAPS if delivered is None else 'nothing was sent'}"
         failure = kind(said, method=request.method, path=hide.text(request.path), delivered=delivered)
         failure.__cause__ = cause
         return failure
@@ -173,7 +170,9 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
         raise _unusable(_TLS_VARIABLES, error) from None
     try:
         if transport == "aiohttp":
-            client = _make_aiohttp_client(tls)
+            from ._aiohttp import make_client
+
+            client = make_client(tls, _DIRECT)
         else:
             # No limits: the slots cap what is in flight, and so what is kept. (httpcore closes idle connections where
             # all together, not the idle ones, are more than max_keepalive_connections.)
@@ -181,20 +180,12 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
             client = httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
         for sender in client._mounts.values():  # pyright: ignore[reportPrivateUsage]
             urlsplit(f"//{proxy_of(sender)}").port  # noqa: B018  (raises a ValueError where it is out of range)
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
+    except ModuleNotFoundError as error:
+        extra = 'pip install "patchworks_core_client[aiohttp]"'
+        raise ConfigurationError(f'transport="aiohttp" needs the extra of that name: {extra}') from error
+    except (ValueError, ImportError, httpx.InvalidURL) as error:  # of a proxy, SOCKS without its package among them
         raise _unusable(_PROXY_VARIABLES, error) from None
     return client
-
-
-def _make_aiohttp_client(tls: ssl.SSLContext) -> httpx.AsyncClient:
-    try:
-        from ._aiohttp import make_client
-
-        return make_client(tls, _DIRECT)
-    except ImportError as error:
-        raise ConfigurationError(
-            'transport="aiohttp" needs the extra of that name: pip install "patchworks_core_client[aiohttp]"'
-        ) from error
 
 
 @cache
@@ -281,18 +272,10 @@ def forget_credentials(request: httpx.Request) -> None:
     request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
 
 
-def check_auth(auth: Any) -> httpx.Auth | None:
-    """The caller's auth=, if it is one."""
-    if auth is not None and not isinstance(auth, httpx.Auth):
-        raise ConfigurationError(f"auth= takes an httpx.Auth, not {type(auth).__name__}")
-    return auth
-
-
-def check_client(client: Any) -> httpx.AsyncClient | None:
-    """The caller's http_client=, if it is one."""
-    if client is not None and not isinstance(client, httpx.AsyncClient):
-        raise ConfigurationError(f"http_client= takes an httpx.AsyncClient, not {type(client).__name__}")
-    return client
+def check_type(name: str, given: object, kind: type[object]) -> None:
+    """Raise a ConfigurationError unless the argument is None or an object of httpx of that kind."""
+    if given is not None and not isinstance(given, kind):
+        raise ConfigurationError(f"{name}= takes an httpx.{kind.__name__}, not {type(given).__name__}")
 
 
 def encode_multipart(fields: list[tuple[str, Any]]) -> tuple[bytes, str]:

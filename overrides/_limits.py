@@ -12,8 +12,8 @@ from typing import Protocol, Self
 
 logger = logging.getLogger("patchworks_core_client")
 
+# Seconds over which the tasks that a pause held go on, each at a random time: not all of them at once.
 SPREAD = 0.5
-"""Seconds over which the tasks that a pause held go on, each at a random time: not all of them at once."""
 
 _WORTH_TELLING = 1.0
 

@@ -30,8 +30,8 @@ from .errors import (
 logger = logging.getLogger("patchworks_core_client")
 
 
+# The place of requests to other servers.
 _UNCOUNTED = nullcontext(Place())
-"""The place of requests to other servers."""
 
 
 class Pipeline:

@@ -14,11 +14,11 @@ from ._json import is_array, is_object
 
 T = TypeVar("T")
 
+# The response headers whose values may be logged.
 LOGGED_HEADERS = ("content-type", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-request-id")
-"""The response headers whose values may be logged."""
 
+# Shorter secrets are not searched for: replacing every `key` in a server's message would garble it.
 _SHORTEST = 8
-"""Shorter secrets are not searched for: replacing every `key` in a server's message would garble it."""
 
 _STARS = "***"
 
@@ -95,8 +95,8 @@ _HEADER = re.compile(rf"\(({_BYTES}), ({_BYTES})\)")
 _REASON = re.compile(rf"(\b\d{{3}}, ){_BYTES}")
 _EXCEPTION = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
 
+# Numbers and media types, among which a credential that a server repeats cannot be.
 _PLAIN_VALUE = re.compile(r"[\d.]+|[a-z]+/[a-z.+-]+(?:; ?charset=utf-8)?", re.IGNORECASE)
-"""Numbers and media types, among which a credential that a server repeats cannot be."""
 
 _PARTS = ("connection", "http11", "http2", "proxy", "socks")
 _HTTPCORE = tuple(f"{name}.{part}" for name in ("httpcore", "httpcore2") for part in _PARTS)

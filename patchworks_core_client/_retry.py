@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Mapping
@@ -14,18 +15,15 @@ from .errors import APIConnectionError, APIError, APIStatusError, RateLimitError
 
 BACKOFF_FIRST: Final = 0.5
 BACKOFF_LONGEST: Final = 8.0
+# A server that asks for a longer wait than this gets none: the error is raised at once, with `retry_after`.
 LONGEST_WAIT: Final = 60.0
-"""A server that asks for a longer wait than this gets none: the error is raised at once, with `retry_after`."""
-
+# A wait that the server asks for is at least a random time between these: Laravel says 0 in the last second of its
+# window and still refuses, and calls that were refused together should not come back together.
 TOLD_AT_LEAST: Final = (0.5, 1.0)
-"""A wait that the server asks for is at least a random time between these: Laravel says 0 in the last second of its
-window and still refuses, and calls that were refused together should not come back together."""
-
 MOST_TOLD_WAITS: Final = 10
 
+# Methods that may be sent again whether or not the server has acted.
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-"""Methods that may be sent again whether or not the server has acted."""
-
 _RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _EPOCH_AT_LEAST = 1e8
 
@@ -78,9 +76,10 @@ def told_wait(seconds: float) -> float:
 def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
     """Seconds that the server asks to wait: by Retry-After, a number or a date; None where it does not say.
 
-    After a 429, also by X-RateLimit-Reset.
+    After a 429, also by X-RateLimit-Reset, a number of seconds from now or of the epoch.
     """
-    return _retry_after(headers) if status_code != 429 else _quota_wait(headers)
+    said = _seconds(headers, "retry-after", math.inf)
+    return _seconds(headers, "x-ratelimit-reset", _EPOCH_AT_LEAST) if said is None and status_code == 429 else said
 
 
 def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
@@ -89,29 +88,19 @@ def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
         remaining = _number(headers["x-ratelimit-remaining"]) if "x-ratelimit-remaining" in headers else None
         if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
             return None
-    wait = _quota_wait(headers)
+    wait = retry_after(429, headers)
     return None if wait is None or wait > LONGEST_WAIT else max(wait, TOLD_AT_LEAST[0])
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    said = headers.get("retry-after")
-    if said is None:
-        return None
+def _seconds(headers: Mapping[str, str], name: str, epoch_from: float) -> float | None:
+    """What a header says, in seconds from now; numbers from epoch_from on are times, and so are dates."""
+    said = headers.get(name, "")
     seconds = _number(said)
-    if seconds is None:
-        then = _epoch(said)
-        seconds = None if then is None else then - _server_now(headers)
+    if seconds is None or seconds >= epoch_from:
+        then = _epoch(said) if seconds is None else seconds
+        # By the server's clock where it tells: ours may be off.
+        seconds = None if then is None else then - (_epoch(headers.get("date", "")) or time.time())
     return None if seconds is None else max(0.0, seconds)
-
-
-def _quota_wait(headers: Mapping[str, str]) -> float | None:
-    said = _retry_after(headers)
-    if said is not None:
-        return said
-    reset = _number(headers.get("x-ratelimit-reset", ""))
-    if reset is None:
-        return None
-    return max(0.0, reset - _server_now(headers) if reset >= _EPOCH_AT_LEAST else reset)
 
 
 def _number(text: str) -> float | None:
@@ -129,8 +118,3 @@ def _epoch(text: str) -> float | None:
         return None if parts is None else mktime_tz((*parts[:9], parts[9] or 0))
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-
-
-def _server_now(headers: Mapping[str, str]) -> float:
-    """The server's clock where it tells: ours may be off."""
-    return _epoch(headers.get("date", "")) or time.time()

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL = "https://core.wearepatchworks.com"
 DEFAULT_LOGIN_URL = "https://app.wearepatchworks.com/fabric/api/login"
 
+# Sends a login request and returns the decoded answer.
 Post: TypeAlias = Callable[[Request], Awaitable[Any]]
-"""Sends a login request and returns the decoded answer."""
 
 _HOW = (
     "Give PatchworksClient exactly one of api_key=, token=, username= with password=, or auth=; "
@@ -39,8 +39,8 @@ _HINTS = {
 }
 _RENEW_BEFORE = 60.0
 _RENEW_SHARE = 0.1
+# Seconds for which a new token is used, however short its lifetime: a login for each attempt would never end.
 _USED_AT_LEAST = 1.0
-"""Seconds for which a new token is used, however short its lifetime: a login for each attempt would never end."""
 
 
 class Credential:

@@ -13,8 +13,7 @@ from ._http import (
     HTTPClient,
     HTTPResponse,
     TransportName,
-    check_auth,
-    check_client,
+    check_type,
     forget_credentials,
 )
 from ._limits import Quota, Window
@@ -119,12 +118,14 @@ class PatchworksClient(Resources):
                 quota, slots = _own_quota(requests_per_minute, slots)
             self._headers: Mapping[str, str] = _HEADERS
             self._on_drift = on_drift
-            credential = credential_of(api_key, token, username, password, check_auth(auth))
+            check_type("auth", auth, HTTPAuth)
+            check_type("http_client", http_client, HTTPClient)
+            credential = credential_of(api_key, token, username, password, auth)
             if isinstance(credential, Login):
                 credential.prepare(
                     login_url_of(login_url, self._base_url), identity_field, _HEADERS, self._timeout, self._max_retries
                 )
-            http = HTTP(check_client(http_client), transport)
+            http = HTTP(http_client, transport)
             self._pipeline = Pipeline(http, credential, self._base_url, slots, quota)
             self._shown = f"{self._base_url}, {credential.kind}"
         except (ConfigurationError, InvalidArgumentError) as error:

@@ -409,12 +409,13 @@ async def test_a_callers_own_httpx_transport_is_known(quick_retries: None) -> No
             await client.request("POST", "/x", json={})
         assert caught.value.delivered is False
     async with httpx.AsyncClient(limits=httpx.Limits(max_connections=1)) as http, serve(hang()) as server:
-        client = connect(server, http_client=http, timeout=0.3, max_retries=0)
+        client = connect(server, http_client=http, timeout=3, max_retries=0)
         first = asyncio.create_task(client.packages.get(1))
         await asyncio.sleep(0.1)
         with pytest.raises(APITimeoutError) as waited:  # for a place in the pool
-            await client.with_options(timeout=0.1).packages.create(name="x")
+            await client.with_options(timeout=1).packages.create(name="x")
         assert waited.value.delivered is False
+        first.cancel()
         await asyncio.gather(first, return_exceptions=True)
 
 
@@ -425,7 +426,7 @@ def proxied(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", url)
 
 
-@pytest.mark.filterwarnings("ignore:.*proxy_auth:DeprecationWarning")  # of aiohttp, which httpx-aiohttp uses
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # aiohttp's, of what httpx-aiohttp gives it
 @pytest.mark.parametrize("status", [403, 407, 502])
 async def test_a_proxy_that_refuses_has_delivered_nothing(
     status: int, transport: Any, monkeypatch: pytest.MonkeyPatch
