@@ -88,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_default(learn, "overrides")
     _add_path(learn, "--to", "OVERLAY", "write there instead of to the terminal", required=False)
 
+    survey = command("survey", _survey, "what the real server does differently: a report and a proposed overlay")
+    _add_default(survey, "spec")
+    survey.add_argument("--to", type=Path, default=Path("survey"), metavar="DIR", help="default: survey")
+    survey.add_argument(
+        "--per-minute", type=int, default=120, metavar="N", help="requests in any minute, 1 or more (default: 120)"
+    )
+
     vendor = command("vendor", _vendor, "copy the client into another project, or bring the copy there up to date")
     vendor.add_argument("destination", type=Path, metavar="DEST", help="the package's folder goes into this one")
     vendor.add_argument("--only", metavar="NAME,…", help="only these resources and their models; `all` takes all again")
@@ -221,6 +228,14 @@ def _learn(arguments: Arguments) -> int:
         write_files({arguments.to: proposals.to_yaml()})
         print(f"{arguments.to}: {len(proposals.actions)} proposed; read them before you add them to the overlay.")
     return 0
+
+
+def _survey(arguments: Arguments) -> int:
+    from .survey import survey
+
+    done = survey(arguments.spec, arguments.to, per_minute=arguments.per_minute)
+    print(done.text)
+    return 1 if done.failed else 0
 
 
 def _vendor(arguments: Arguments) -> int:

@@ -1,0 +1,140 @@
+"""An overlay that makes the spec say what the answers showed, for a person to judge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ..json_tools import JsonObject
+from ..learn import (
+    Place,
+    Proposals,
+)
+from ..learn import (
+    _action as action_at,
+)
+from ..learn import (
+    _replace as replacing,
+)
+from ..learn import (
+    _schema_of as schema_of,
+)
+from .findings import Difference, Findings
+from .operations import ReadOperation, source_of
+
+
+def propose(findings: Findings, operations: list[ReadOperation]) -> Proposals:
+    """The actions, and notes on what none was made of."""
+    actions: list[JsonObject] = []
+    notes: list[str] = []
+    for difference in findings.differences():
+        made = list(_of_difference(difference, findings))
+        actions += made
+        if not made:
+            notes.append(f"{difference.spot}: {_evidence(difference)}")
+    for operation in operations:
+        actions += _of_names(operation, findings)
+        actions += _of_pages(operation, findings)
+    return Proposals(tuple(actions), tuple(notes))
+
+
+def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonObject]:
+    spot, seen = difference.spot, difference.seen
+    component = findings.spec["components"]["schemas"].get(spot.component)
+    if component is None or spot.key == "*":
+        return
+    owner: Place = (*source_of(component, ("components", "schemas", spot.component)), "properties")
+    place = (*owner, spot.key, *("items",) * spot.depth)
+    reason = f"Surveyed: {_evidence(difference)}."
+    match difference.kind:
+        case "unknown":
+            yield action_at(owner, reason, {spot.key: schema_of(seen) or {"nullable": True}})
+        case "missing":
+            yield action_at(place, reason, None)
+        case "null":
+            yield action_at(place, reason, {"nullable": True})
+        case "enum":
+            yield action_at((*place, "enum"), reason, None)
+        case _:
+            yield from replacing(place, _present(findings, difference), schema_of(_plain(seen)), reason)
+
+
+def _present(findings: Findings, difference: Difference) -> JsonObject:
+    schema: Any = findings.properties(difference.spot.component)[difference.spot.key]
+    for _ in range(difference.spot.depth):
+        schema = findings.resolve(schema)[1]["items"]
+    present: JsonObject = schema
+    return present
+
+
+def _plain(seen: Counter[str]) -> Counter[str]:
+    """Types that a schema can name."""
+    plain: Counter[str] = Counter()
+    for kind, count in seen.items():
+        plain[{"enum": "string", "date-time": "string"}.get(kind, kind)] += count
+    return plain
+
+
+def _evidence(difference: Difference) -> str:
+    """What was seen, in answers to what; for the reason of an action and for the report."""
+    calls = ", ".join(sorted(difference.operations))
+    if difference.kind == "missing":
+        return f"documented, but in none of {difference.seen.total()} objects, in answers to {calls}"
+    seen = ", ".join(f"{kind} ({count} times)" for kind, count in sorted(difference.seen.items()))
+    documented = f"documented as {difference.documented}" if difference.documented else "not documented"
+    return f"{documented}; seen as {seen}, in answers to {calls}"
+
+
+def _of_names(operation: ReadOperation, findings: Findings) -> Iterator[JsonObject]:
+    for kind, documented in operation.choices.items():
+        names = findings.names.get((operation.name, kind))
+        if names is None:
+            continue
+        for name in sorted(names.refused & documented):
+            yield _without_name(operation, kind, name)
+        fresh = sorted(names.undocumented(kind, documented))
+        if fresh:
+            yield _with_names(operation, kind, fresh)
+
+
+def _without_name(operation: ReadOperation, kind: str, name: str) -> JsonObject:
+    reason = f"Surveyed: {operation.name} refuses the {kind} {name}."
+    if kind == "filter":
+        return {
+            "target": f"{_parameters(operation)}[?@.name=='filter[{name}]']",
+            "description": reason,
+            "remove": True,
+        }
+    choices = "" if kind == "include" else f" || @=='-{name}'"
+    target = f"{_parameter(operation, kind)}.schema.items.enum[?@=='{name}'{choices}]"
+    return {"target": target, "description": reason, "remove": True}
+
+
+def _with_names(operation: ReadOperation, kind: str, names: list[str]) -> JsonObject:
+    reason = (
+        f"Surveyed: {operation.name} allows the {kind} {', '.join(names)} as well; its refusal of another lists them."
+    )
+    if kind == "filter":
+        fresh = [{"name": f"filter[{name}]", "in": "query", "schema": {"type": "string"}} for name in names]
+        return {"target": _parameters(operation), "description": reason, "update": fresh}
+    enum = names if kind == "include" else [each for name in names for each in (name, f"-{name}")]
+    return {"target": f"{_parameter(operation, kind)}.schema.items", "description": reason, "update": {"enum": enum}}
+
+
+def _of_pages(operation: ReadOperation, findings: Findings) -> Iterator[JsonObject]:
+    sizes = findings.pages.get(operation.name, {})
+    largest, asked = sizes.get("largest"), sizes.get("asked")
+    if largest is not None and asked is not None and largest < asked:
+        reason = f"Surveyed: {operation.name} answers with {largest} a page when asked for {asked}."
+        target = f"{_parameter(operation, 'per_page')}.schema"
+        yield {"target": target, "description": reason, "update": {"maximum": largest}}
+
+
+def _parameter(operation: ReadOperation, name: str) -> str:
+    return f"{_parameters(operation)}[?@.name=='{name}']"
+
+
+def _parameters(operation: ReadOperation) -> str:
+    target: str = action_at((*operation.source, "parameters"), "", None)["target"]
+    return target
