@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK  := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint format types generate fetch diff update vendor sandbox \
+.PHONY: help setup demo test check lint format types generate fetch diff update survey vendor sandbox \
         test-long test-all soak conformance mutants bench bench-quick docs docs-serve dist clean
 
 help: ## this list
@@ -64,6 +64,9 @@ update: $(READY) ## fetch, generate, diff: from the documentation as it is today
 	@$(PY) -m codegen build
 	@$(PY) docs/generate.py
 	@$(PY) -m codegen diff "git:$(or $(OLD),HEAD)" $(SPEC)
+
+survey: $(READY) ## what the real server does differently: read-only calls with the PATCHWORKS_* credentials, into survey/
+	@$(PY) -m codegen survey
 
 vendor: $(READY) ## copy the client into another project: make vendor DEST=path/to/_vendor [ONLY=packages,flow_versions] [HTTP=httpx2] [FORCE=1]
 	@test -n "$(DEST)" || { echo "Say where to: make vendor DEST=path/to/_vendor" >&2; exit 2; }

@@ -157,7 +157,7 @@ def _spot(each: Recorded, classes: dict[str, ClassFacts]) -> Spot:
 def _propose(spot: Spot, found: list[Recorded], facts: ClassFacts, path: Place) -> list[JsonObject] | str:
     """The actions for one spot, or why there are none."""
     seen = Counter(each.seen for each in found)
-    wanted = _schema_of(seen)
+    wanted = schema_of(seen)
     present = _documented(spot, facts.schema)
     here = (*path, "properties", spot.key, *("items",) * spot.depth)
     if found[0].documented is None:
@@ -168,14 +168,14 @@ def _propose(spot: Spot, found: list[Recorded], facts: ClassFacts, path: Place) 
         reason = f"Inferred: not documented; {_counts(found)}."
         properties = facts.schema.get("properties")
         update = {spot.key: wanted} if is_object(properties) else {"properties": {spot.key: wanted}}
-        return [_action((*path, "properties") if is_object(properties) else path, reason, update)]
+        return [action_at((*path, "properties") if is_object(properties) else path, reason, update)]
     if present is None:
         return "it is not documented any more, or is a part of a union"
     documented = sorted({str(each.documented) for each in found})
     if documented == ["enum"] and set(seen) == {"string"}:
         return f"values that are not documented came {len(found)} times; drift does not tell which"
     reason = f"Inferred: documented as {' and '.join(documented)}; {_counts(found)}."
-    return list(_replace(here, present, wanted, reason))
+    return list(replacing(here, present, wanted, reason))
 
 
 def _documented(spot: Spot, schema: JsonObject) -> JsonObject | None:
@@ -186,7 +186,7 @@ def _documented(spot: Spot, schema: JsonObject) -> JsonObject | None:
     return present if is_object(present) else None
 
 
-def _schema_of(seen: Counter[str]) -> JsonObject:
+def schema_of(seen: Counter[str]) -> JsonObject:
     """The type that was seen; an open schema where there were several."""
     types = set(seen) - {"null"}
     if types == {"integer", "number"}:
@@ -198,17 +198,17 @@ def _schema_of(seen: Counter[str]) -> JsonObject:
     return {**schema, "nullable": True} if "null" in seen else schema
 
 
-def _replace(here: Place, present: JsonObject, wanted: JsonObject, reason: str) -> Iterator[JsonObject]:
+def replacing(here: Place, present: JsonObject, wanted: JsonObject, reason: str) -> Iterator[JsonObject]:
     """Overlays merge: what says another type has to go before, and an open schema is what is left without any."""
     replaced = {"type"} if isinstance(present.get("type"), str) and "type" in wanted else set[str]()
     gone = [key for key in _SAYS_THE_TYPE if key in present and key not in replaced]
     if gone:
-        yield _action((*here, *([gone[0]] if len(gone) == 1 else [])), reason, None, gone if len(gone) > 1 else None)
+        yield action_at((*here, *([gone[0]] if len(gone) == 1 else [])), reason, None, gone if len(gone) > 1 else None)
     if wanted:
-        yield _action(here, reason, wanted)
+        yield action_at(here, reason, wanted)
 
 
-def _action(path: Place, reason: str, update: JsonObject | None, several: list[str] | None = None) -> JsonObject:
+def action_at(path: Place, reason: str, update: JsonObject | None, several: list[str] | None = None) -> JsonObject:
     target = _json_path(path) + (f"[{', '.join(map(_quoted, several))}]" if several else "")
     return {"target": target, "description": reason, **({"remove": True} if update is None else {"update": update})}
 

@@ -7,19 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..json_tools import JsonObject
-from ..learn import (
-    Place,
-    Proposals,
-)
-from ..learn import (
-    _action as action_at,
-)
-from ..learn import (
-    _replace as replacing,
-)
-from ..learn import (
-    _schema_of as schema_of,
-)
+from ..learn import Place, Proposals, action_at, replacing, schema_of
 from .findings import Difference, Findings
 from .operations import ReadOperation, source_of
 

@@ -18,6 +18,7 @@ import yaml
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from codegen.cli import main
+from codegen.json_tools import is_array, is_object
 from codegen.survey import survey
 from patchworks_core_sandbox import Sandbox
 
@@ -98,12 +99,12 @@ class Otherwise:
 
 def each_object(value: Json, key: str) -> Iterator[dict[str, Json]]:
     """Every object that has this key."""
-    if isinstance(value, dict):
+    if is_object(value):
         if key in value:
             yield value
         for inner in value.values():
             yield from each_object(inner, key)
-    elif isinstance(value, list):
+    elif is_array(value):
         for inner in value:
             yield from each_object(inner, key)
 
@@ -145,7 +146,7 @@ def surveyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., t
             survey(spec, tmp_path / "survey", per_minute=None)
             assert sandbox.crashes == []
         overlay = tmp_path / "survey" / "overlay.yaml"
-        actions = yaml.safe_load(overlay.read_text("utf-8"))["actions"] if overlay.exists() else []
+        actions: list[Json] = yaml.safe_load(overlay.read_text("utf-8"))["actions"] if overlay.exists() else []
         return (tmp_path / "survey" / "report.md").read_text("utf-8"), actions, sandbox
 
     return run
@@ -212,8 +213,13 @@ def test_nothing_but_names_and_types_is_shown(surveyed: Any, tmp_path: Path) -> 
     assert str(sandbox.port) not in shown
     assert sandbox.api_key not in shown
     assert "2025" not in shown
-    ids = {str(row.id) for table in vars(sandbox.state).values() if isinstance(table, dict) for row in table.values()}
+    rows = [row for table in sandbox.state.tables() for row in table]
+    ids = {str(row.id) for row in rows if row.id > 1000}
+    texts = {text for row in rows for text in vars(row).values() if isinstance(text, str) and len(text) > 8}
+    assert len(ids) > 20
+    assert len(texts) > 20
     assert not ids & set(re.findall(r"\d{4,}", shown))
+    assert [text for text in texts if text in shown] == []
     assert sorted(path.name for path in (tmp_path / "survey").iterdir()) == ["overlay.yaml", "report.md"]
 
 
