@@ -14,10 +14,13 @@ from ._contract import BodyType, Kind
 from ._json import is_array, is_object
 from ._request import Request, path_segment
 from ._types import CallOptions, Identifier, ProgressCallback
+from .errors import ResponseDecodeError
 from .pagination import Page, Paginator
 from .query import EMPTY, Query, combine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._http import HTTPResponse
     from ._pipeline import Pipeline
     from .client import PatchworksClient
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
@@ -174,8 +178,7 @@ class Call(Generic[T]):
             APIConnectionError: There is no answer.
             ResponseDecodeError: The answer is not what is documented, or empty.
         """
-        answer = await self.pipeline.send(self.request)
-        return cast(T, self._result(answer))
+        return cast(T, _read(self._result, await self.pipeline.send(self.request)))
 
     async def send_page(self) -> Page[T]:
         """One page of a list.
@@ -183,7 +186,9 @@ class Call(Generic[T]):
         Raises:
             APIStatusError, APIConnectionError, ResponseDecodeError: As send().
         """
-        answer = await self.pipeline.send(self.request)
+        return _read(self._page, await self.pipeline.send(self.request))
+
+    def _page(self, answer: HTTPResponse) -> Page[T]:
         payload = self.pipeline.decode(self.request, answer)
         items, result = self.operation.items, cast("type[Model] | None", self.operation.result)
         data = payload.get(items) if is_object(payload) else payload
@@ -224,6 +229,15 @@ class Call(Generic[T]):
         if self.on_drift is not None:
             _tell_drift(self.on_drift, operation, data, "/data" if enveloped else "")
         return result.from_dict(data)
+
+
+def _read(parse: Callable[[HTTPResponse], R], answer: HTTPResponse) -> R:
+    """What an answer holds. An error leaves without the frames of `parse`: their variables hold the answer's data."""
+    try:
+        return parse(answer)
+    except ResponseDecodeError as error:
+        failure = error.with_traceback(None)
+    raise failure
 
 
 def with_query(url: str, query: Query, more: str) -> str:

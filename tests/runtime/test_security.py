@@ -31,7 +31,6 @@ from patchworks_core_client import (
     ConfigurationError,
     PatchworksClient,
     PatchworksError,
-    ResponseDecodeError,
 )
 from patchworks_core_client._redact import Redactor, Secret
 from patchworks_core_client._request import Request
@@ -85,7 +84,7 @@ def assert_error_hidden(error: BaseException, *, local_variables: bool = True) -
                 continue
             assert_hidden(repr(getattr(attached, "headers", httpx.Headers()).items()))
     assert_hidden("".join(traceback.format_exception(error)))
-    if local_variables and not isinstance(error, ResponseDecodeError):
+    if local_variables:
         for where, text in shown(error):
             assert_hidden(text, where)
     if isinstance(error, PatchworksError):
