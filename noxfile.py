@@ -43,10 +43,13 @@ def lowest(requirement: str) -> str:
 
 
 def tools() -> list[str]:
-    """The pinned tools that tests need: all but the client's dependencies, which each session chooses."""
-    own = {"nox", "cosmic-ray"} | {re.split(r"[<>=]", each)[0].lower() for each in requirements(extras=True)}
-    lines = (line.partition("#")[0].strip() for line in (ROOT / "requirements-dev.txt").read_text("utf-8").splitlines())
-    return [line for line in lines if line and line.partition("==")[0].lower() not in own]
+    """The pinned tools that the client's tests need, without its dependencies, which each session chooses."""
+    left_out = {"nox", "cosmic-ray", "zizmor", "check-jsonschema"}
+    left_out |= {re.split(r"[<>=]", each)[0].lower() for each in requirements(extras=True)}
+    sections = (ROOT / "requirements-dev.txt").read_text("utf-8").split("\n# --- ")
+    needed = [section for section in sections if not section.startswith(("the recipes", "releases"))]
+    lines = (line.partition("#")[0].strip() for line in "\n".join(needed).splitlines()[1:])
+    return [line for line in lines if "==" in line and line.partition("==")[0].lower() not in left_out]
 
 
 def install(session: nox.Session, dependencies: str, extras: bool) -> None:
