@@ -41,7 +41,7 @@ FIRST_TESTS = {
     "_retry": "test_retry",
     "_pipeline": "test_transport test_retry",
     "_types": "test_client",
-    "model": "test_models",
+    "model": "test_models test_models_in_tools",
 }
 """Tests that most likely notice; a module without an entry has tests of its name."""
 
