@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast, get_args
 
@@ -12,9 +14,9 @@ from attrs import evolve, frozen
 
 from ._contract import BodyType, Kind
 from ._json import is_array, is_object
-from ._request import Request, path_segment
+from ._request import Request, is_sequence, path_segment
 from ._types import CallOptions, Identifier, ProgressCallback
-from .errors import ResponseDecodeError
+from .errors import InvalidArgumentError, ResponseDecodeError
 from .pagination import Page, Paginator
 from .query import EMPTY, Query, combine
 
@@ -53,6 +55,7 @@ class Operation(Generic[T]):
         content_type: The media type of the body, where it is not the usual one of `body_type`.
         items: The key of a list's items in its answer.
         nullable: Whether an empty answer is None where `result` is a model.
+        dates: Names of body, query and header arguments that take a date without a time.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Operation(Generic[T]):
     content_type: str | None = None
     items: str = "data"
     nullable: bool = False
+    dates: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
@@ -85,6 +89,17 @@ class Operation(Generic[T]):
     @cached_property
     def _template(self) -> str:
         return _PARAMETER.sub("%s", self.path.replace("%", "%%"))
+
+    def check_dates(self, *arguments: Any) -> None:
+        """Refuse a time where the documentation asks for a date.
+
+        Raises:
+            InvalidArgumentError: A datetime is given; which day it is depends on the time zone.
+        """
+        groups: list[Mapping[str, Any]] = [group for group in arguments if isinstance(group, Mapping)]
+        for name, value in [(name, group.get(name)) for name in self.dates for group in groups]:
+            if any(isinstance(one, datetime) for one in (value if is_sequence(value) else (value,))):
+                raise InvalidArgumentError(f"{name} takes a date, not a datetime: pass its date()")
 
     def path_for(self, identifiers: tuple[Identifier, ...]) -> str:
         """The path with each identifier as exactly one segment.

@@ -245,6 +245,8 @@ class PatchworksClient(Resources):
     ) -> Call[T]:
         """Check and encode the arguments of one call, before anything is sent."""
         path = operation.path_for(identifiers)
+        if operation.dates:
+            operation.check_dates(body, params, headers)
         more = url_encoded(extra_params(params, extra_query, operation.repeat)) if params or extra_query else ""
         added = dict(headers or {})
         if operation.accept != _HEADERS["Accept"]:

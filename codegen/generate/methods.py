@@ -13,6 +13,7 @@ from .names import FIELD_TYPES, Reserved
 from .text import docstring, literal, one_line, section, sentence, summarized, wrap
 
 _PLAIN_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
+_DATES = re.compile(r"(Sequence\[)?date\]?( \| None)?")
 _COMMON = {
     "page": "int | None = None",
     "per_page": "int | None = None",
@@ -157,6 +158,7 @@ class ResourceSource:
         arguments += [f"result={method.result}"] if method.result else []
         arguments += [f"{argument}s={name}" for argument, name in choices.items()]
         repeat = tuple(each.key for each in method.arguments if each.repeat)
+        dates = tuple(each.key for each in method.arguments if _DATES.fullmatch(each.type.annotation))
         unusual = {
             "body_type": (method.body_type, "json"),
             "repeat": (repeat, ()),
@@ -164,6 +166,7 @@ class ResourceSource:
             "content_type": (method.content_type, None),
             "items": (answer.items, "data"),
             "nullable": (answer.nullable, False),
+            "dates": (dates, ()),
         }
         arguments += [f"{name}={literal(value)}" for name, (value, usual) in unusual.items() if value != usual]
         self.operations.append(f"{_constant(method)}: Operation[{method.returns}] = Operation({', '.join(arguments)})")

@@ -24,7 +24,18 @@ from codegen.snippets import Snippet
 Json = dict[str, Any]
 
 OVERRIDES = Path(__file__).resolve().parents[2] / "overrides"
-REAL_MODULES = ("_call", "_contract", "_json", "_request", "_types", "errors", "model", "pagination", "query")
+REAL_MODULES = (
+    "_call",
+    "_contract",
+    "_json",
+    "_redact",
+    "_request",
+    "_types",
+    "errors",
+    "model",
+    "pagination",
+    "query",
+)
 RECORDING = {
     "client": '''
 """Stands for the client; a call is answered with its operation and arguments."""

@@ -299,6 +299,8 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
             query("piped", {"type": "array", "items": {"type": "string"}}, style="pipeDelimited"),
             query("format", {"type": "string", "enum": ["csv", "json"]}),
             query("since", {"type": "string", "format": "date-time"}),
+            query("day", {"type": "string", "format": "date"}),
+            query("days", {"type": "array", "items": {"type": "string", "format": "date"}, "nullable": True}),
             query("deep", {"type": "object", "properties": {"a": {"type": "string"}}}, style="deepObject"),
             query("filter", {"type": "object", "properties": {"name": {"type": "string"}}}, style="deepObject"),
             query("sort"),
@@ -313,7 +315,7 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
     generated = generate(spec)
     generated.import_all()
     found = parameters_of(generated, "Things", "list")
-    assert {name: found[name] for name in list(found)[:9]} == {
+    assert {name: found[name] for name in list(found)[:11]} == {
         "fields": "Mapping[str, Sequence[str]] | Unset",
         "flow_id": "Identifier",
         "ids": "Sequence[Identifier] | Unset",
@@ -321,11 +323,14 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
         "piped": "Sequence[str] | Unset",
         "format": "ThingsListFormat | Unset",
         "since": "datetime | Unset",
+        "day": "date | Unset",
+        "days": "Sequence[date] | Unset | None",
         "deep": "Any",
         "x_team": "str | Unset",
     }
     call, _, arguments = generated.call("things.list", flow_id=1, ids=[1, 2], fields={"things": ["a"]}, x_team="t")
     assert call.repeat == ("ids[]", "piped")
+    assert call.dates == ("day", "days")
     assert call.kind == "list"
     assert call.result is generated.package.Thing
     assert arguments["params"]["flow_id"] == 1

@@ -494,3 +494,19 @@ async def test_a_request_takes_a_query_or_pairs_and_gives_the_answer_as_it_is(tr
 def test_operations_show_what_they_are() -> None:
     assert repr(operation()) == "<Operation things.do: POST /x>"
     assert json.dumps(operation().known_names, default=sorted) == '{"filter": [], "include": [], "sort": []}'
+
+
+class TestDates:
+    @pytest.mark.parametrize("place", ["body", "params", "headers"])
+    @pytest.mark.parametrize("given", [MOMENT, NAIVE, [date(2026, 7, 1), MOMENT]])
+    async def test_a_datetime_where_a_date_is_documented_is_refused(self, place: str, given: Any) -> None:
+        async with serve(reply(200, {})) as server, connect(server) as client:
+            with pytest.raises(InvalidArgumentError, match="day takes a date, not a datetime"):
+                await resource(client)._call(operation(dates=("other", "day")), **{place: {"day": given}})
+        assert not server.seen
+
+    async def test_a_date_is_sent(self) -> None:
+        server = await sent(operation(dates=("day",)), body={"day": date(2026, 7, 1), "other": MOMENT})
+        assert server.seen[0].json() == {"day": "2026-07-01", "other": "2026-07-01T10:00:00Z"}
+        assert not (await sent(operation(dates=("day",)), body={"day": UNSET})).seen[0].json()
+        assert (await sent(operation(dates=("day",)), body=[1])).seen[0].json() == [1]
