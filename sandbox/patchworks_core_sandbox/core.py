@@ -31,6 +31,7 @@ class Core:
         self.requests = Journal(journal_size)
         self.faults = Faults()
         self.crashes: list[str] = []
+        self.resets = 0
         self._seed = seed
         plant(self.state, seed)
 
@@ -52,6 +53,7 @@ class Core:
 
     def reset(self) -> None:
         """Set data, tokens, faults, counts, throttle and clock back to the start."""
+        self.resets += 1  # what is still being answered belongs to the past, and is not carried out any more
         self.clock.reset()
         self.state.clear()
         plant(self.state, self._seed)

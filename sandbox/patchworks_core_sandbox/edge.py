@@ -48,7 +48,8 @@ class Edge:
             else:
                 await self._send(exchange, json_answer(500, {"message": f"The sandbox failed: {error!r}"}), send)
         finally:
-            self._core.requests.close()
+            if not exchange.is_stale():
+                self._core.requests.close()
 
     async def _open(self, scope: Scope, receive: Receive) -> Exchange:
         body = await _read(receive)
@@ -71,6 +72,8 @@ class Edge:
             run = KINDS[fault.kind].before
             if run and not exchange.over:
                 await run(exchange, fault.value)
+        if exchange.is_stale() and not exchange.over:
+            exchange.reset()
         if exchange.over:
             return await _finish(exchange)
         answer = exchange.answer or await self._ask(exchange)

@@ -58,6 +58,13 @@ class Exchange:
     skew: float = 0.0
     moves: list[Move] = field(default_factory=list[Move])
 
+    def __post_init__(self) -> None:
+        self._resets = self.core.resets
+
+    def is_stale(self) -> bool:
+        """Whether the sandbox was reset since the request came in."""
+        return self._resets != self.core.resets
+
     @property
     def transport(self) -> asyncio.Transport:
         """The connection. Only the sandbox's own server gives it."""

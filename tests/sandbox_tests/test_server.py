@@ -112,6 +112,15 @@ async def test_the_journal_can_be_kept_short() -> None:
         assert len(sandbox.requests.of("packages.list")) == 2
 
 
+def test_what_came_before_a_reset_is_not_carried_out_after_it(sandbox: Sandbox, api: httpx.Client) -> None:
+    sandbox.faults.add("latency=0.3")
+    with pytest.raises(httpx.ReadTimeout):
+        api.post("/packages", json={"name": "Late"}, timeout=0.1)
+    sandbox.reset()
+    assert api.get("/packages", headers={"X-Sandbox-Fault": "latency=0.5"}).json()["meta"]["total"] == 3
+    assert (len(sandbox.requests), sandbox.requests.acted["packages.create"]) == (1, 0)
+
+
 def test_a_crash_is_written_down(sandbox: Sandbox, api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox.state, "packages", None)
     answer = api.get("/packages")
