@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 from ._call import Call, Operation, with_query
 from ._http import (
@@ -29,7 +29,7 @@ from ._request import (
     url_encoded,
 )
 from ._resources import Resources
-from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
+from ._types import UNSET, CallOptions, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from .errors import ConfigurationError, InvalidArgumentError
@@ -44,9 +44,10 @@ T = TypeVar("T")
 
 DEFAULT_TIMEOUT = 60.0
 
+_JSON = "application/json"
 _HEADERS: dict[str, str] = {
-    "Accept": "application/json",
-    "Content-Type": "application/json",
+    "Accept": _JSON,
+    "Content-Type": _JSON,
     "Accept-Encoding": "gzip, deflate",
     "User-Agent": f"patchworks_core_client/{__version__}",
 }
@@ -230,46 +231,36 @@ class PatchworksClient(Resources):
         raise TypeError("a client holds connections and credentials and is not pickled; make one where it is needed")
 
     def _prepare(
-        self,
-        operation: Operation[T],
-        identifiers: tuple[Identifier, ...],
-        query: Query,
-        *,
-        body: Any = UNSET,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, Any] | None = None,
-        timeout: Timeout = UNSET,
-        max_retries: int | Unset = UNSET,
-        extra_query: ExtraQuery | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        self, operation: Operation[T], identifiers: tuple[Identifier, ...], query: Query, **options: Unpack[CallOptions]
     ) -> Call[T]:
         """Check and encode the arguments of one call, before anything is sent."""
         path = operation.path_for(identifiers)
+        body, added, content = options.get("body", UNSET), dict(options.get("headers") or {}), None
+        params, extra = options.get("params"), options.get("extra_query")
         if operation.dates:
-            operation.check_dates(body, params, headers)
-        more = url_encoded(extra_params(params, extra_query, operation.repeat)) if params or extra_query else ""
-        added = dict(headers or {})
-        if operation.accept != _HEADERS["Accept"]:
+            operation.check_dates(body, params, added)
+        if operation.accept != _JSON:
             added["Accept"] = operation.accept
-        content = None
         if body is not UNSET:
             content, content_type = encode_body(operation.body_type, body, operation.content_type)
-            if content_type != _HEADERS["Content-Type"]:
+            if content_type != _JSON:
                 added["Content-Type"] = content_type
-        sent_headers = merged_headers(self._headers, added) if added else self._headers
-        if extra_headers:
-            sent_headers = merged_headers(sent_headers, extra_headers)
+        headers = self._headers
+        for more in (added, options.get("extra_headers")):
+            headers = merged_headers(headers, more) if more else headers
+        timeout, max_retries = options.get("timeout", UNSET), options.get("max_retries", UNSET)
+        rest = url_encoded(extra_params(params, extra, operation.repeat)) if params or extra else ""
         request = Request(
             operation.method,
-            with_query(self._base_url + path, query, more),
+            with_query(self._base_url + path, query, rest),
             path,
-            sent_headers,
+            headers,
             content,
             self._timeout if timeout is UNSET else checked_timeout(timeout),
             self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0),
             operation.name,
         )
-        return Call(self._pipeline, operation, request, query, more, self._on_drift)
+        return Call(self._pipeline, operation, request, query, rest, self._on_drift)
 
 
 def _own_quota(requests_per_minute: int | None, slots: int) -> tuple[Quota, int]:

@@ -168,7 +168,7 @@ class Call(Generic[T]):
         operation: What is called.
         request: The request, complete.
         query: What its URL asks for: filter, include, sort and page.
-        more: The rest of its URL's query, encoded.
+        rest: The rest of its URL's query, encoded.
         on_drift: Told how the answer differs from the documentation.
     """
 
@@ -176,13 +176,13 @@ class Call(Generic[T]):
     operation: Operation[T]
     request: Request
     query: Query
-    more: str
+    rest: str
     on_drift: DriftCallback | None
 
     def at_page(self, page: int | None, per_page: int | None) -> Call[T]:
         """The same call for another page."""
         query = self.query._at_page(page, per_page)
-        url = with_query(self.request.url.partition("?")[0], query, self.more)
+        url = with_query(self.request.url.partition("?")[0], query, self.rest)
         return evolve(self, query=query, request=evolve(self.request, url=url))
 
     async def send(self) -> T:
@@ -255,10 +255,9 @@ def _read(parse: Callable[[HTTPResponse], R], answer: HTTPResponse) -> R:
     raise failure
 
 
-def with_query(url: str, query: Query, more: str) -> str:
+def with_query(url: str, query: Query, rest: str) -> str:
     """A URL with its query."""
-    text = query._to_url()
-    text = f"{text}&{more}" if text and more else text or more
+    text = "&".join([part for part in (query._to_url(), rest) if part])
     return f"{url}?{text}" if text else url
 
 

@@ -154,7 +154,7 @@ class Paginator(Generic[T]):
         return _fetch(self._call).__await__()
 
     def __aiter__(self) -> AsyncGenerator[T, None]:
-        return self._items(self._call.query.page, None)
+        return self._items(None)
 
     def __repr__(self) -> str:
         return f"<Paginator of {self._call.operation.name}: await it for a page, or iterate over it>"
@@ -165,7 +165,7 @@ class Paginator(Generic[T]):
         Raises:
             PaginationError: A page brings nothing that did not come before.
         """
-        async with aclosing(self._walk(self._call.query.page, None)) as walk:
+        async with aclosing(self._walk(None)) as walk:
             async for page, _ in walk:
                 yield page
 
@@ -178,7 +178,7 @@ class Paginator(Generic[T]):
         if limit is not None and checked_int("limit", limit, 0) == 0:
             return []
         items: list[T] = []
-        async with aclosing(self._items(self._call.query.page, limit)) as stream:
+        async with aclosing(self._items(limit)) as stream:
             async for item in stream:
                 items.append(item)
                 if len(items) == limit:
@@ -197,18 +197,18 @@ class Paginator(Generic[T]):
         page = await _fetch(self._call.at_page(1, 1), self._call.query._at_page(1, self._call.query.per_page))
         if page.total is not None:
             return page.total
-        async with aclosing(self._items(None, None)) as stream:
-            return len([None async for _ in stream])
+        return len([None async for _ in Paginator(self._call.at_page(None, self._call.query.per_page))])
 
-    async def _items(self, start: int | None, limit: int | None) -> AsyncGenerator[T, None]:
-        async with aclosing(self._walk(start, limit)) as walk:
+    async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
+        async with aclosing(self._walk(limit)) as walk:
             async for _, items in walk:
                 for item in items:
                     yield item
 
-    async def _walk(self, start: int | None, limit: int | None) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
+    async def _walk(self, limit: int | None) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
         """Each page, with those of its items that did not come before; no further than `limit` items need."""
-        page = await _fetch(self._call.at_page(start, self._call.query.per_page or MAX_PER_PAGE))
+        query = self._call.query
+        page = await _fetch(self._call.at_page(query.page, query.per_page or MAX_PER_PAGE))
         progress = _Progress(page, stacklevel=5)
         ahead: deque[asyncio.Task[Page[T]]] = deque()
         try:

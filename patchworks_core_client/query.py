@@ -71,7 +71,7 @@ class Query:
         per_page: int | None = None,
     ) -> None:
         filters, includes, sorts = _frozen_filter(filter), _names("include", include), _names("sort", sort)
-        params = [pair for name in sorted(filters) for pair in _filter_params(name, filters[name])]
+        params = [pair for name in sorted(filters, key=str) for pair in _filter_params(name, filters[name])]
         params += [(part, ",".join(names)) for part, names in (("include", includes), ("sort", sorts)) if names]
         pages = _checked_count("page", page, None), _checked_count("per_page", per_page, MAX_PER_PAGE)
         self._set(filters, includes, sorts, *pages, tuple(params), url_encoded(params))
