@@ -109,7 +109,7 @@ def _public_members(path: Path, class_name: str) -> frozenset[str]:
     members: set[str] = set()
     for node in _parse(path).body if path.is_file() else ():
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            for part in ast.walk(node):
+            for part in node.body:
                 if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
                     members.add(part.name)
                 elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
