@@ -16,6 +16,8 @@ from patchworks_core_client.model import parse_datetime
 from ..json_tools import JsonObject, is_array, is_object
 from .operations import Ids
 
+STATUSES, DATES, THROTTLE = "Statuses", "Forms of dates", "Headers of the throttle"
+
 ENOUGH = 3
 """Objects without a documented key, before it counts as missing."""
 
@@ -57,7 +59,6 @@ class Difference:
 class Names:
     """What an operation said of its filters, includes or sorts."""
 
-    accepted: set[str] = field(default_factory=set[str])
     refused: set[str] = field(default_factory=set[str])
     listed: frozenset[str] | None = None
     """All that it allows, where a 400 lists them."""
@@ -80,12 +81,10 @@ class Findings:
 
     spec: JsonObject
     ids: Ids = field(default_factory=Ids)
-    statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter[int]))
+    counts: dict[str, Counter[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(Counter[tuple[str, ...]]))
+    """How often something was seen, by the title under which it is reported."""
     names: dict[tuple[str, str], Names] = field(default_factory=lambda: defaultdict(Names))
     pages: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict[str, int]))
-    dates: Counter[str] = field(default_factory=Counter[str])
-    throttle: Counter[str] = field(default_factory=Counter[str])
-    other: Counter[str] = field(default_factory=Counter[str])
     unreached: list[str] = field(default_factory=list[str])
     stopped: str = ""
     objects: Counter[str] = field(default_factory=Counter[str])
@@ -102,7 +101,7 @@ class Findings:
             self.types[spot][self._type(resolved, value)] += 1
             self.operations[spot].add(operation)
         if isinstance(value, str) and _DATE.fullmatch(value) and is_datetime(value):
-            self.dates[re.sub(r"\d", "0", re.sub(r"[A-Za-z]{3,}", "…", value[:40]))] += 1
+            self.counts[DATES][re.sub(r"\d", "0", re.sub(r"[A-Za-z]{3,}", "…", value[:40])),] += 1
         if is_array(value) and resolved.get("type") == "array":
             for item in value:
                 self._see(operation, spot._replace(depth=spot.depth + 1), resolved.get("items", {}), item)
@@ -149,27 +148,32 @@ class Findings:
     def differences(self) -> Iterator[Difference]:
         """Where the answers are not as documented, in a stable order."""
         for spot, seen in sorted(self.types.items()):
-            properties = self.properties(spot.component)
-            schema = properties.get(spot.key)
-            if schema is None:
-                if spot.depth == 0:
-                    yield self._difference(spot, "unknown", "", seen)
+            if spot.key not in self.properties(spot.component):
+                yield self._difference(spot, "unknown", "", seen)
                 continue
-            for _ in range(spot.depth):
-                schema = self.resolve(schema)[1].get("items", {})
+            schema = self.documented(spot)
             resolved = self.resolve(schema)[1]
             documented = documented_type(resolved)
             others = seen.keys() - {documented, "null"}
             if documented != "any" and others:
                 enum = documented == "enum" and others <= {"string", "integer"}
                 yield self._difference(spot, "enum" if enum else "type", documented, seen)
-            elif "null" in seen and documented != "any" and not is_nullable(schema, resolved):
+            elif "null" in seen and documented != "any" and not resolved.get("nullable"):
+                if "$ref" in schema and documented == "object":
+                    continue  # OpenAPI 3.0 cannot say that a reference may be null
                 yield self._difference(spot, "null", documented, seen)
         for component, count in sorted(self.objects.items()):
             for key, schema in sorted(self.properties(component).items()):
                 if Spot(component, key) not in self.types and count >= ENOUGH:
                     documented = documented_type(self.resolve(schema)[1])
                     yield self._difference(Spot(component, key), "missing", documented, Counter(absent=count))
+
+    def documented(self, spot: Spot) -> JsonObject:
+        """The schema of a documented spot, a reference perhaps."""
+        schema: JsonObject = self.properties(spot.component)[spot.key]
+        for _ in range(spot.depth):
+            schema = self.resolve(schema)[1].get("items", {})
+        return schema
 
     def _difference(self, spot: Spot, kind: str, documented: str, seen: Counter[str]) -> Difference:
         operations = self.operations[spot] or self.operations[spot.component]
@@ -198,7 +202,3 @@ def documented_type(schema: JsonObject) -> str:
         return "date-time"
     kind = schema.get("type")
     return kind if isinstance(kind, str) else "any"
-
-
-def is_nullable(schema: JsonObject, resolved: JsonObject) -> bool:
-    return bool(schema.get("nullable") or resolved.get("nullable"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..json_tools import JsonObject, is_array, is_object
+from ..json_tools import JsonObject, is_array, is_integer, is_object
 
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 
@@ -131,7 +131,7 @@ def _above(template: str, number: int) -> str:
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
+    return is_integer(value) or (isinstance(value, str) and re.fullmatch(r"[\w-]+", value) is not None)
 
 
 def snake(name: str) -> str:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from ..json_tools import JsonObject
 from ..learn import Place, Proposals, action_at, replacing, schema_of
-from .findings import Difference, Findings
+from .findings import Difference, Findings, Spot
 from .operations import ReadOperation, source_of
 
 
 def propose(findings: Findings, operations: list[ReadOperation]) -> Proposals:
-    """The actions, and notes on what none was made of."""
-    actions: list[JsonObject] = []
-    notes: list[str] = []
-    for difference in findings.differences():
-        made = list(_of_difference(difference, findings))
-        actions += made
-        if not made:
-            notes.append(f"{difference.spot}: {_evidence(difference)}")
+    """The actions that would make the documentation agree with the answers."""
+    actions = [action for difference in findings.differences() for action in _of_difference(difference, findings)]
     for operation in operations:
-        actions += _of_names(operation, findings)
-        actions += _of_pages(operation, findings)
-    return Proposals(tuple(actions), tuple(notes))
+        actions += [*_of_names(operation, findings), *_of_pages(operation, findings)]
+    return Proposals(tuple(actions), ())
 
 
 def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonObject]:
@@ -45,15 +37,14 @@ def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonO
         case "enum":
             yield action_at((*place, "enum"), reason, None)
         case _:
-            yield from replacing(place, _present(findings, difference), schema_of(_plain(seen)), reason)
+            yield from replacing(place, _present(findings, spot, place), schema_of(_plain(seen)), reason)
 
 
-def _present(findings: Findings, difference: Difference) -> JsonObject:
-    schema: Any = findings.properties(difference.spot.component)[difference.spot.key]
-    for _ in range(difference.spot.depth):
-        schema = findings.resolve(schema)[1]["items"]
-    present: JsonObject = schema
-    return present
+def _present(findings: Findings, spot: Spot, place: Place) -> JsonObject:
+    """The schema as the documentation has it: what has become a component of its own may stand inline there."""
+    schema = findings.documented(spot)
+    resolved = findings.resolve(schema)[1]
+    return resolved if source_of(resolved, ()) == place else schema
 
 
 def _plain(seen: Counter[str]) -> Counter[str]:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .findings import Findings
+from .findings import DATES, STATUSES, THROTTLE, Findings
 from .operations import ReadOperation
+
+_COUNTED = {STATUSES: ("operation", "status", "answers"), DATES: ("form", "times"), THROTTLE: ("header", "answers")}
 
 
 def report(findings: Findings, operations: list[ReadOperation], proposed: int) -> str:
@@ -17,7 +19,7 @@ def report(findings: Findings, operations: list[ReadOperation], proposed: int) -
 
 def _lines(findings: Findings, operations: list[ReadOperation], proposed: int) -> Iterator[str]:
     done = len(operations) - len(findings.unreached)
-    requests = sum(count.total() for count in findings.statuses.values())
+    requests = findings.counts[STATUSES].total()
     yield from ("# Survey of the Patchworks Core API", "")
     yield f"{requests} requests to {done} of {len(operations)} read-only operations."
     if findings.stopped:
@@ -32,7 +34,7 @@ def _lines(findings: Findings, operations: list[ReadOperation], proposed: int) -
         "Answers that are not as documented",
         ("where", "documented", "seen", "in answers to"),
         (
-            (str(each.spot), each.documented or "not at all", _counts(each.seen), few(each.operations))
+            (str(each.spot), each.documented or "not at all", _counts(each.seen), _few(each.operations))
             for each in differences
             if each.kind != "missing"
         ),
@@ -55,14 +57,8 @@ def _lines(findings: Findings, operations: list[ReadOperation], proposed: int) -
             for name, sizes in sorted(findings.pages.items())
         ),
     )
-    yield from _table(
-        "Statuses",
-        ("operation", "answers"),
-        ((name, _counts(found)) for name, found in sorted(findings.statuses.items())),
-    )
-    yield from _table("Forms of dates", ("form", "times"), sorted(findings.dates.items()))
-    yield from _table("Headers of the throttle", ("header", "answers"), sorted(findings.throttle.items()))
-    yield from _table("Also", ("what", "times"), sorted(findings.other.items()))
+    for title, heads in _COUNTED.items():
+        yield from _table(title, heads, ((*row, count) for row, count in sorted(findings.counts[title].items())))
     yield from _table("Not called, for no id came", ("operation",), ((name,) for name in findings.unreached))
 
 
@@ -80,7 +76,7 @@ def _names(findings: Findings, operations: list[ReadOperation]) -> Iterator[tupl
                 yield operation.name, kind, refused, more
 
 
-def few(names: Iterable[str]) -> str:
+def _few(names: Iterable[str]) -> str:
     """The first three."""
     first, *rest = sorted(names)
     return ", ".join([first, *rest[:2], *([f"and {len(rest) - 2} more"] if len(rest) > 2 else [])])

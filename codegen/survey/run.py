@@ -48,7 +48,7 @@ def survey(spec: Path, to: Path, *, per_minute: int | None = 120) -> Surveyed:
     findings = Findings(load_spec(spec))
     operations = read_operations(findings.spec)
     asyncio.run(_call(operations, findings, per_minute))
-    if not findings.statuses:
+    if not findings.counts:
         raise CodegenError(findings.stopped or "no operation could be called")
     proposals = propose(findings, operations)
     written = {to / REPORT: report(findings, operations, len(proposals.actions))}

@@ -17,7 +17,7 @@ from patchworks_core_client import (
 )
 
 from ..json_tools import is_object
-from .findings import Findings, Names
+from .findings import STATUSES, THROTTLE, Findings, Names
 from .operations import ReadOperation, snake
 
 UNKNOWN = "survey_unknown_name"
@@ -89,8 +89,7 @@ class _Visit:
         if kind == "filter":
             return  # what to filter by would be a value
         for name in sorted((documented | self._worth_asking(kind, names, documented)) - names.refused):
-            if await self._get(arguments, {kind: name}, kind) is not None:
-                names.accepted.add(name)
+            await self._get(arguments, {kind: name}, kind)
 
     def _worth_asking(self, kind: str, names: Names, documented: frozenset[str]) -> set[str]:
         """Names that are allowed without being documented; counts only where their key is documented."""
@@ -107,8 +106,7 @@ class _Visit:
         except AuthenticationError as error:
             raise StopError("the server refuses the credential (401)") from error
         except APIStatusError as error:
-            findings.statuses[operation.name][error.status_code] += 1
-            self._throttle(error.headers)
+            self._count(error.status_code, error.headers)
             if isinstance(error, BadRequestError) and kind:
                 names = findings.names[operation.name, kind]
                 names.refused |= _harmless(error.requested) - {UNKNOWN}
@@ -117,23 +115,23 @@ class _Visit:
             return None
         except (APIError, QuotaError) as error:
             raise StopError(f"there is no answer ({type(error).__name__})") from error
-        findings.statuses[operation.name][answer.status_code] += 1
-        self._throttle(answer.headers)
+        self._count(answer.status_code, answer.headers)
         try:
             value = answer.json()
-        except ValueError:
-            findings.other[f"{operation.name}: an answer that is not JSON"] += 1
+        except (ValueError, RecursionError):
+            findings.counts[STATUSES][operation.name, "an answer that is not JSON"] += 1
             return None
         if operation.schema is not None:
             findings.see(operation.name, operation.schema, value)
         findings.ids.learn(operation, arguments, value.get("data") if is_object(value) else value)
         return value
 
-    def _throttle(self, headers: Any) -> None:
+    def _count(self, status: int, headers: Any) -> None:
+        self._findings.counts[STATUSES][self._operation.name, str(status)] += 1
         for name in _THROTTLE:
             if name in headers:
                 limit = headers[name] if name == _THROTTLE[0] and headers[name].isdecimal() else ""
-                self._findings.throttle[f"{name} {limit}".rstrip()] += 1
+                self._findings.counts[THROTTLE][f"{name} {limit}".rstrip(),] += 1
 
     def _page(self, which: str, answer: Any) -> None:
         meta = answer.get("meta") if is_object(answer) else None

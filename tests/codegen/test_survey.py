@@ -29,6 +29,10 @@ Json = Any
 CANARY = "canary"
 
 
+def fields(row: object) -> dict[str, Any]:
+    return {**vars(row)}
+
+
 class Otherwise:
     """Wraps the sandbox: what it is asked and what it answers are changed on the way.
 
@@ -190,7 +194,7 @@ def test_every_difference_is_found_and_a_second_survey_is_clean(surveyed: Any, t
         r"packages\.list \| sort \| name \| created_at",
         r"virtual_environments\.list \| filter \| labelled \| colour",
         r"packages\.list \| 15 \| 100 \| 50",
-        r"virtual_environments\.list_deployed \| 403 \(1\)",
+        r"virtual_environments\.list_deployed \| 403 \| 1 ",
     ):
         assert re.search(expected, found), expected
 
@@ -213,9 +217,9 @@ def test_nothing_but_names_and_types_is_shown(surveyed: Any, tmp_path: Path) -> 
     assert str(sandbox.port) not in shown
     assert sandbox.api_key not in shown
     assert "2025" not in shown
-    rows = [row for table in sandbox.state.tables() for row in table]
+    rows: list[Any] = [row for table in sandbox.state.tables() for row in table]
     ids = {str(row.id) for row in rows if row.id > 1000}
-    texts = {text for row in rows for text in vars(row).values() if isinstance(text, str) and len(text) > 8}
+    texts = {text for row in rows for text in fields(row).values() if isinstance(text, str) and len(text) > 8}
     assert len(ids) > 20
     assert len(texts) > 20
     assert not ids & set(re.findall(r"\d{4,}", shown))
@@ -271,7 +275,7 @@ def test_the_server_goes_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         assert main(["survey", "--to", str(tmp_path / "survey")]) == 1
     report = (tmp_path / "survey" / "report.md").read_text("utf-8")
     assert "**Not complete:** there is no answer (APIConnectionError)." in report
-    assert "| 200 (" in report
+    assert "| 200 |" in report
 
 
 def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
