@@ -6,6 +6,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import is_hypothesis_test
 
 from patchworks_core_client import PatchworksClient
 
@@ -21,9 +22,15 @@ def _no_credentials_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:  # py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out tests of a transport that is not there, or is not the one that is tried."""
+    """Leave out tests of a transport that is not there, or is not the one that is tried.
+
+    Properties are tried with thousands of cases, which takes twice as long where coverage looks on; what they reach,
+    other tests reach too.
+    """
     without_extra = find_spec("httpx_aiohttp") is None
     for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.no_cover)
         if without_extra and "aiohttp" in getattr(getattr(item, "callspec", None), "params", {}).values():
             item.add_marker(pytest.mark.skip(reason="the extra aiohttp is not installed"))
         if TRANSPORT != "httpx" and item.get_closest_marker("httpx_only"):

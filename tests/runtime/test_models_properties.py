@@ -168,6 +168,7 @@ CHECKS = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_any_json_object(model: type[Model]) -> None:
     @cases(CASES_PER_MODEL)
