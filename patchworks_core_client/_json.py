@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import Enum
 from importlib import import_module
@@ -26,27 +27,25 @@ def _loads_exactly(body: bytes) -> Any:
     return _decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
 
 
-def _make_loads() -> Callable[[bytes], Any]:
-    """The fastest reader at hand: orjson where it is installed, for every document that it reads without loss."""
-    try:
-        fast: Callable[[bytes], Any] = import_module("orjson").loads
-    except ImportError:
-        return _loads_exactly
-
-    def loads(body: bytes) -> Any:
-        # orjson turns integers beyond 64 bits into floats; a run of 19 digits is the sign that there may be one.
-        if _LONG_NUMBER in body.translate(_DIGITS_TO_ZERO):
-            return _loads_exactly(body)
-        try:
-            return fast(body)
-        except ValueError:
-            return _loads_exactly(body)
-
-    return loads
+_fast: Callable[[bytes], Any] | None
+try:
+    _fast = import_module("orjson").loads
+except ImportError:
+    _fast = None
 
 
-loads = _make_loads()
-"""Read a JSON document. Raises ValueError or RecursionError where there is none."""
+def loads(body: bytes) -> Any:
+    """Read a JSON document: with orjson where it is installed and loses nothing.
+
+    Raises:
+        ValueError: It is not JSON.
+        RecursionError: It nests too deeply.
+    """
+    # orjson turns integers beyond 64 bits into floats; a run of 19 digits is the sign that there may be one.
+    if _fast is not None and _LONG_NUMBER not in body.translate(_DIGITS_TO_ZERO):
+        with suppress(ValueError):
+            return _fast(body)
+    return _loads_exactly(body)
 
 
 def dumps(value: Any) -> bytes:

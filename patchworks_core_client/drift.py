@@ -103,10 +103,12 @@ def _fits(name: str, documented: Any, value: Any) -> bool:
         return isinstance(parse_datetime(value), datetime)
     if name == "enum":
         return value in _choices(documented)
-    if name == "object" and value == []:
-        return True  # PHP writes an empty object as []
-    seen = json_type(value)
-    return name in ("any", seen) or (name, seen) == ("number", "integer")
+    # PHP writes an empty object as [].
+    return (
+        name in ("any", seen := json_type(value))
+        or (name, seen) == ("number", "integer")
+        or (name, value) == ("object", [])
+    )
 
 
 def _documented_types(model: type[Model]) -> dict[str, Any]:

@@ -71,11 +71,11 @@ class Model(_View):
         unknown = next((name for name in values if name not in keys), None)
         if unknown is not None:
             raise TypeError(f"{type(self).__name__} has no field {unknown!r}; it has {', '.join(keys)}")
-        rest: Mapping[str, Any] = {} if additional_properties is None else additional_properties
-        origin = rest.model if isinstance(rest, _Rest) else None
-        if origin is None or type(origin) is not type(self):
+        rest: Mapping[str, Any] = additional_properties or {}
+        origin: Any = getattr(additional_properties, "model", None)
+        if type(origin) is not type(self):
             origin = self.from_dict({})
-        sent = origin._data
+        sent: dict[str, Any] = origin._data
         data = {key: value for key, value in sent.items() if key in names or key in rest}
         changes = {key: value for key, value in rest.items() if key not in sent or not _same(value, sent[key])}
         changes |= {keys[name]: value for name, value in values.items() if value is not getattr(origin, name)}
@@ -119,9 +119,6 @@ class Model(_View):
     def __getitem__(self, key: str) -> Any:
         return self._data[key]
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._data
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._data)
 
@@ -157,11 +154,9 @@ class Model(_View):
         """How pydantic, and with it FastAPI, takes a model: an instance or a mapping in, `to_dict()` out."""
 
         def validate(value: Any) -> Any:
-            if isinstance(value, cls):
-                return value
-            if isinstance(value, Mapping):
-                return cls.from_dict(cast("Mapping[str, Any]", value))
-            raise ValueError(f"a {cls.__name__} or a mapping is needed, not a {type(value).__name__}")
+            if not isinstance(value, cls | Mapping):
+                raise ValueError(f"a {cls.__name__} or a mapping is needed, not a {type(value).__name__}")
+            return value if isinstance(value, cls) else cls.from_dict(cast("Mapping[str, Any]", value))
 
         core_schema = import_module("pydantic_core").core_schema
         serialization = core_schema.plain_serializer_function_ser_schema(cls.to_dict)
@@ -300,14 +295,13 @@ def parse_datetime(value: Any) -> Any:
 
 
 _from_iso = datetime.fromisoformat
-_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?!\d)", re.ASCII)
 _LONGEST_DATE = 50
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the text says the zone
 
 
 def _parse_unusual(value: Any) -> Any:
-    found = _DATE.match(value) if isinstance(value, str) and len(value) <= _LONGEST_DATE else None
-    if found is None:
+    if not isinstance(value, str) or len(value) > _LONGEST_DATE or not _DATE.match(value):
         return value
     from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
 
@@ -315,7 +309,7 @@ def _parse_unusual(value: Any) -> Any:
         moment: datetime = parser.parse(value, default=_MIDNIGHT, tzinfos=_zone)
     except Exception:  # dateutil lets through whatever its parts raise
         return value
-    if (moment.year, moment.month, moment.day) != tuple(map(int, found.groups())):
+    if moment.date().isoformat() != value[:10].replace("/", "-"):
         return value  # day and month exchanged: a guess
     return moment if moment.tzinfo is not None else _in_utc(moment)
 
