@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import patchworks_core_client
@@ -28,6 +29,21 @@ AS_MODEL = "    options: {show_labels: false, show_attribute_values: false}"
 AS_ERROR = "    options: {members: false}"
 EVERY_CALL = {"self", "timeout", "max_retries", "extra_query", "extra_headers"}
 EVERY_LIST = {"page", "per_page", "query", "prefetch", "on_progress"}
+RUNTIME_TYPES = (
+    "_types.UNSET",
+    "_types.Unset",
+    "_types.Identifier",
+    "_types.Timeout",
+    "_types.ExtraQuery",
+    "_types.ExtraHeaders",
+    "_types.QueryValue",
+    "_types.ProgressCallback",
+    "query.FilterScalar",
+    "_http.TransportName",
+    "_http.HTTPAuth",
+    "_http.HTTPClient",
+    "_http.HTTPResponse",
+)
 QUERY_PARTS = {"filter": "Filters", "include": "Includes", "sort": "Sorts"}
 
 
@@ -201,19 +217,22 @@ def errors_page() -> str:
 
 
 def types_page() -> str:
-    """The reference of the types that the signatures of calls name."""
-    annotations = [
-        str(annotation)
-        for name, cls in resource_classes().items()
-        for call in calls(name, cls)
-        for annotation in inspect.get_annotations(call.function).values()
-    ]
-    types = import_module(f"{PACKAGE}._types")
-    used = {"UNSET", *re.findall(r"\w+", " ".join(annotations))}
-    imported = {"Any", "Callable", "Literal", "Mapping", "Sequence"}
-    directives = [f"::: {types.__name__}.{name}" for name in vars(types) if name in used - imported]
-    about = "The types in the signatures of calls. Filters, includes and sorts are listed with each call."
+    """The reference of the types in signatures and fields that have no page of their own."""
+    directives = [f"::: {PACKAGE}.{name}" for name in [*RUNTIME_TYPES, *generated_types()]]
+    about = "The types in signatures and fields. Filters, includes and sorts are listed with each call."
     return "\n\n".join(["# Types", NOTE, about, *directives]) + "\n"
+
+
+def generated_types() -> list[str]:
+    """The objects in bodies and the enums of models, by the modules that declare them."""
+    names = {name for name in patchworks_core_client.__all__ if name.endswith(("Label", "Status", "Format"))}
+    found: list[str] = []
+    for package in (resources, models):
+        for module in iter_modules(package.__path__):
+            source = (Path(package.__path__[0]) / f"{module.name}.py").read_text("utf-8")
+            declared = re.findall(r"^(?:class )?(\w+)(?=\(TypedDict|: TypeAlias)", source, re.MULTILINE)
+            found += [f"{package.__name__}.{module.name}.{name}" for name in declared if name in names]
+    return [name.removeprefix(f"{PACKAGE}.") for name in sorted(found)]
 
 
 def main() -> int:
