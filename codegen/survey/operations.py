@@ -45,13 +45,12 @@ class ReadOperation:
 
 def read_operations(spec: JsonObject) -> list[ReadOperation]:
     """Every GET of the spec, lists before items."""
-    found = [
-        _read_operation(path, item, item["get"]) for path, item in spec["paths"].items() if is_object(item.get("get"))
-    ]
+    found = [_read_operation(path, item) for path, item in spec["paths"].items() if "get" in item]
     return sorted(found, key=lambda each: (each.is_item, each.path))
 
 
-def _read_operation(path: str, item: JsonObject, operation: JsonObject) -> ReadOperation:
+def _read_operation(path: str, item: JsonObject) -> ReadOperation:
+    operation: JsonObject = item["get"]
     parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
     by_name = {parameter["name"]: parameter.get("schema", {}) for parameter in parameters if "name" in parameter}
     choices = {kind: _names(by_name[kind]) for kind in ("include", "sort") if kind in by_name}
@@ -62,7 +61,7 @@ def _read_operation(path: str, item: JsonObject, operation: JsonObject) -> ReadO
     return ReadOperation(
         name=operation["operationId"],
         path=path,
-        source=source_of(operation, ("paths", path, "get")),
+        source=source_of(operation),
         schema=content.get("application/json", {}).get("schema"),
         choices=choices,
         largest_page=by_name["per_page"].get("maximum", 100) if "per_page" in by_name else None,
@@ -74,11 +73,9 @@ def _names(schema: JsonObject) -> frozenset[str]:
     return frozenset(str(name).removeprefix("-") for name in documented)
 
 
-def source_of(value: JsonObject, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+def source_of(value: JsonObject) -> tuple[str, ...]:
     """Where something stands in the documentation's own names, which are those that overlays see."""
-    pointer = value.get("x-source")
-    if not isinstance(pointer, str):
-        return otherwise
+    pointer: str = value.get("x-source", "#/")
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/"))
 
 
@@ -98,12 +95,9 @@ class Ids:
 
     def learn_named(self, owner: str, key: str, value: Any) -> None:
         """Remember the `id` of an object and what its `…_id` keys name."""
-        if not _is_id(value):
-            return
-        if key == "id":
-            self._add(self._by_name[snake(owner).removesuffix("s")], str(value))
-        elif key.endswith("_id"):
-            self._add(self._by_name[key.removesuffix("_id")], str(value))
+        name = snake(owner) if key == "id" else key.removesuffix("_id")
+        if _is_id(value) and (key == "id" or name != key):
+            self._add(self._by_name[name], str(value))
 
     def arguments(self, operation: ReadOperation) -> list[tuple[str, ...]]:
         """What to put into the path: a few sets of ids, none where one is not known."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from ..json_tools import JsonObject
 from ..learn import Place, Proposals, action_at, replacing, schema_of
-from .findings import Difference, Findings, Spot
+from .findings import Difference, Findings, Names, Spot
 from .operations import ReadOperation, source_of
 
 
@@ -15,7 +16,7 @@ def propose(findings: Findings, operations: list[ReadOperation]) -> Proposals:
     """The actions that would make the documentation agree with the answers."""
     actions = [action for difference in findings.differences() for action in _of_difference(difference, findings)]
     for operation in operations:
-        actions += [*_of_names(operation, findings), *_of_pages(operation, findings)]
+        actions += _of_names(operation, findings)
     return Proposals(tuple(actions), ())
 
 
@@ -24,7 +25,7 @@ def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonO
     component = findings.spec["components"]["schemas"].get(spot.component)
     if component is None or spot.key == "*":
         return
-    owner: Place = (*source_of(component, ("components", "schemas", spot.component)), "properties")
+    owner: Place = (*source_of(component), "properties")
     place = (*owner, spot.key, *("items",) * spot.depth)
     reason = f"Surveyed: {_evidence(difference)}."
     match difference.kind:
@@ -44,7 +45,7 @@ def _present(findings: Findings, spot: Spot, place: Place) -> JsonObject:
     """The schema as the documentation has it: what has become a component of its own may stand inline there."""
     schema = findings.documented(spot)
     resolved = findings.resolve(schema)[1]
-    return resolved if source_of(resolved, ()) == place else schema
+    return resolved if source_of(resolved) == place else schema
 
 
 def _plain(seen: Counter[str]) -> Counter[str]:
@@ -66,54 +67,29 @@ def _evidence(difference: Difference) -> str:
 
 
 def _of_names(operation: ReadOperation, findings: Findings) -> Iterator[JsonObject]:
+    parameters: str = action_at((*operation.source, "parameters"), "", None)["target"]
     for kind, documented in operation.choices.items():
-        names = findings.names.get((operation.name, kind))
-        if names is None:
-            continue
+        names = findings.names.get((operation.name, kind), Names())
+        choices = f"{parameters}[?@.name=='{kind}'].schema.items"
         for name in sorted(names.refused & documented):
-            yield _without_name(operation, kind, name)
-        fresh = sorted(names.undocumented(kind, documented))
-        if fresh:
-            yield _with_names(operation, kind, fresh)
-
-
-def _without_name(operation: ReadOperation, kind: str, name: str) -> JsonObject:
-    reason = f"Surveyed: {operation.name} refuses the {kind} {name}."
-    if kind == "filter":
-        return {
-            "target": f"{_parameters(operation)}[?@.name=='filter[{name}]']",
-            "description": reason,
-            "remove": True,
-        }
-    choices = "" if kind == "include" else f" || @=='-{name}'"
-    target = f"{_parameter(operation, kind)}.schema.items.enum[?@=='{name}'{choices}]"
-    return {"target": target, "description": reason, "remove": True}
-
-
-def _with_names(operation: ReadOperation, kind: str, names: list[str]) -> JsonObject:
-    reason = (
-        f"Surveyed: {operation.name} allows the {kind} {', '.join(names)} as well; its refusal of another lists them."
-    )
-    if kind == "filter":
-        fresh = [{"name": f"filter[{name}]", "in": "query", "schema": {"type": "string"}} for name in names]
-        return {"target": _parameters(operation), "description": reason, "update": fresh}
-    enum = names if kind == "include" else [each for name in names for each in (name, f"-{name}")]
-    return {"target": f"{_parameter(operation, kind)}.schema.items", "description": reason, "update": {"enum": enum}}
-
-
-def _of_pages(operation: ReadOperation, findings: Findings) -> Iterator[JsonObject]:
+            reason = f"Surveyed: {operation.name} refuses the {kind} {name}."
+            if kind == "filter":
+                yield _action(f"{parameters}[?@.name=='filter[{name}]']", reason, remove=True)
+            else:
+                yield _action(f"{choices}.enum[?@=='{name}' || @=='-{name}']", reason, remove=True)
+        more = sorted(names.undocumented(kind, documented))
+        reason = f"Surveyed: {operation.name} allows the {kind} {', '.join(more)} as well."
+        if more and kind == "filter":
+            fresh = [{"name": f"filter[{name}]", "in": "query", "schema": {"type": "string"}} for name in more]
+            yield _action(parameters, reason, update=fresh)
+        elif more:
+            both = [each for name in more for each in ((name,) if kind == "include" else (name, f"-{name}"))]
+            yield _action(choices, reason, update={"enum": both})
     sizes = findings.pages.get(operation.name, {})
-    largest, asked = sizes.get("largest"), sizes.get("asked")
-    if largest is not None and asked is not None and largest < asked:
-        reason = f"Surveyed: {operation.name} answers with {largest} a page when asked for {asked}."
-        target = f"{_parameter(operation, 'per_page')}.schema"
-        yield {"target": target, "description": reason, "update": {"maximum": largest}}
+    if "largest" in sizes and sizes["largest"] < sizes["asked"]:
+        reason = f"Surveyed: {operation.name} answers with {sizes['largest']} a page when asked for {sizes['asked']}."
+        yield _action(f"{parameters}[?@.name=='per_page'].schema", reason, update={"maximum": sizes["largest"]})
 
 
-def _parameter(operation: ReadOperation, name: str) -> str:
-    return f"{_parameters(operation)}[?@.name=='{name}']"
-
-
-def _parameters(operation: ReadOperation) -> str:
-    target: str = action_at((*operation.source, "parameters"), "", None)["target"]
-    return target
+def _action(target: str, reason: str, **change: Any) -> JsonObject:
+    return {"target": target, "description": reason, **change}

@@ -75,9 +75,8 @@ class _Visit:
         if answered is None:
             return
         if self._operation.largest_page is not None:
-            asked = self._operation.largest_page
-            self._page("largest", await self._get(answered, {"per_page": asked}))
-            self._findings.pages[self._operation.name]["asked"] = asked
+            self._findings.pages[self._operation.name]["asked"] = self._operation.largest_page
+            self._page("largest", await self._get(answered, {"per_page": self._operation.largest_page}))
         for kind, documented in self._operation.choices.items():
             await self._choices(answered, kind, documented)
 
