@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from functools import cache
 from traceback import walk_tb
@@ -99,7 +100,8 @@ class HTTP:
                 raise
             failure: BaseException = self._connection_error(error, sent, request)
         except BaseException as error:
-            failure = type(error)(*error.args)
+            cancelled = isinstance(error, asyncio.CancelledError)
+            failure = asyncio.CancelledError(*error.args) if cancelled else error.with_traceback(None)
         else:
             answer.extensions.pop("reason_phrase", None)  # it may repeat the credential, and a response's repr shows it
             return answer
@@ -110,8 +112,20 @@ class HTTP:
         """The error for a request that went out, and was ended because its time was up or the client was closed."""
         kind = APIConnectionError if closed else APITimeoutError
         why = "because the client was closed" if closed else _within(request)
-        said = f"no answer from {_host(sent)} {why}; {_PERHAPS}"
+        said = f"no answer from {self._where(sent)} {why}; {_PERHAPS}"
         return kind(said, method=request.method, path=redactor(sent, request).text(request.path), delivered=None)
+
+    async def next_signed(
+        self, flow: AsyncGenerator[httpx.Request, httpx.Response], answer: Any, sent: httpx.Request, request: Request
+    ) -> httpx.Request | None:
+        """The next request of the flow of an auth=, which takes the answer to the one before; None at its end."""
+        try:
+            return await flow.asend(answer)
+        except StopAsyncIteration:
+            return None
+        except httpx.HTTPError as error:  # as of httpx.DigestAuth, where the server's challenge is malformed
+            failure = self._connection_error(error, sent, request)
+        raise failure
 
     async def aclose(self) -> None:
         """Close the client, unless it is the caller's."""
@@ -139,20 +153,22 @@ class HTTP:
     def _sender(self, sent: httpx.Request) -> Any:
         return self._client._transport_for_url(sent.url)  # pyright: ignore[reportPrivateUsage]
 
+    def _where(self, sent: httpx.Request) -> str:
+        host, proxy = sent.url.netloc.decode(), proxy_of(self._sender(sent))
+        return f"{host} through the proxy {proxy}" if proxy else host
+
     def _connection_error(self, error: Exception, sent: httpx.Request, request: Request) -> APIConnectionError:
-        hide, sender = redactor(sent, request), self._sender(sent)
+        hide = redactor(sent, request)
         cause = _without_frames(_as_httpx(error), sent, hide)
-        known = self.owned or type(sender) is httpx.AsyncHTTPTransport
+        known = self.owned or type(self._sender(sent)) is httpx.AsyncHTTPTransport
         delivered = False if known and isinstance(cause, _NOT_DELIVERED) else None
-        proxy = proxy_of(sender)
-        where = f"{_host(sent)} through the proxy {proxy}" if proxy else _host(sent)
         kind, what = (
             APIConnectionError,
             f": {str(cause) if delivered is False and str(cause) else type(cause).__name__}",
         )
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             kind, what = APITimeoutError, f" {_within(request)}"
-        said = f"no answer from {where}{what}; {_PERHAPS if delivered is None else 'nothing was sent'}"
+        said = f"no answer from {self._where(sent)}{what}; {_PERHAPS if delivered is None else 'nothing was sent'}"
         failure = kind(said, method=request.method, path=hide.text(request.path), delivered=delivered)
         failure.__cause__ = cause
         return failure
@@ -242,10 +258,6 @@ def _credentials(sent: httpx.Request, request: Request) -> Iterator[str]:
                 yield b64decode(credential, validate=True).decode().partition(":")[2]
     if isinstance(request.content, Secret):
         yield from _json.loads(request.content.reveal()).values()
-
-
-def _host(sent: httpx.Request) -> str:
-    return sent.url.netloc.decode()
 
 
 def _within(request: Request) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, nullcontext, suppress
-from typing import Any, cast
+from typing import Any
 
 from . import _json, _retry
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
@@ -135,10 +135,8 @@ class Pipeline:
             answer = await self._exchange(request, sent, credential, number)
         else:
             async with aclosing(credential.auth.async_auth_flow(sent)) as flow:
-                with suppress(StopAsyncIteration):
-                    while True:
-                        signed = await flow.asend(cast(HTTPResponse, answer))
-                        answer = await self._exchange(request, signed, credential, number)
+                while (signed := await self._http.next_signed(flow, answer, sent, request)) is not None:
+                    answer = await self._exchange(request, signed, credential, number)
             if answer is None:
                 raise ConfigurationError("auth= sends no request: its flow must yield one")
         if answer is None or answer.is_success:

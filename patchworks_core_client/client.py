@@ -32,7 +32,7 @@ from ._resources import Resources
 from ._types import UNSET, CallOptions, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
-from .errors import ConfigurationError, InvalidArgumentError
+from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
 from .query import EMPTY, Query, extra_params
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class PatchworksClient(Resources):
         password: See username.
         auth: Any httpx.Auth, for what the others cannot do.
         base_url: The server; may have a path. Environment: PATCHWORKS_BASE_URL.
-        login_url: Where username and password are sent. Environment: PATCHWORKS_LOGIN_URL.
+        login_url: Where username and password are sent; needed with them where base_url is not the default.
+            Environment: PATCHWORKS_LOGIN_URL.
         identity_field: The name of the username in the login's body; `email` on older installations.
         timeout: Seconds for one attempt, more than 0; None waits for ever. Waiting for a slot, for quota or between
             attempts is not counted.
@@ -129,7 +130,7 @@ class PatchworksClient(Resources):
             http = HTTP(http_client, transport)
             self._pipeline = Pipeline(http, credential, self._base_url, slots, quota)
             self._shown = f"{self._base_url}, {credential.kind}"
-        except (ConfigurationError, InvalidArgumentError) as error:
+        except (PatchworksError, ValueError, TypeError) as error:
             fault, cause = str(error), error.__cause__
         else:
             guard_library_logs()

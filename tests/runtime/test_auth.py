@@ -112,6 +112,8 @@ def test_no_credential_says_what_to_set() -> None:
         {"username": "", "password": "p"},
         {"api_key": 7},
         {"auth": ("user", "password")},
+        {"username": "u", "password": "half a character: \ud800"},
+        {"username": "u", "password": "p", "identity_field": 7j},
     ],
 )
 def test_none_half_or_two_kinds_are_refused(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -656,3 +658,14 @@ async def test_a_flow_is_closed_where_its_request_fails(transport: Any) -> None:
         with pytest.raises(APIConnectionError):
             await client.packages.create(name="x")
         assert closed == ["closed"]
+
+
+async def test_a_malformed_challenge_is_a_connection_error(transport: Any) -> None:
+    challenge = reply(401, None, {"WWW-Authenticate": 'Digest realm="r", qop="auth", algorithm=MD5'})
+    options: dict[str, Any] = {"auth": httpx.DigestAuth("u", "p"), "transport": transport}
+    async with serve(challenge) as server, connect(server, **options) as client:
+        with pytest.raises(APIConnectionError) as caught:
+            await client.packages.create(name="x")
+        assert caught.value.delivered is None
+        assert isinstance(caught.value.__cause__, httpx.HTTPError)
+        assert len(server.seen) == 1
