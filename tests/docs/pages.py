@@ -88,4 +88,5 @@ def _slug(heading: str) -> str:
 
 def all_pages() -> list[Page]:
     """Every page of the repository that is written for readers."""
-    return [Page(path) for path in [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]]
+    paths = [*ROOT.glob("*.md"), ROOT / "sandbox" / "README.md", *DOCS.rglob("*.md")]
+    return [Page(path) for path in sorted(paths)]

@@ -167,3 +167,11 @@ def test_the_command_says_where_it_is_and_ends_with_ctrl_c() -> None:
         finally:
             process.kill()  # or a sandbox that does not end would keep this test from ending
         assert process.stderr.read() == ""
+
+
+def test_the_command_says_what_to_do_where_its_port_is_taken() -> None:
+    with Sandbox.start_in_thread() as sandbox:
+        command = [sys.executable, "-W", "error", "-m", "patchworks_core_sandbox", f"--port={sandbox.port}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Port {sandbox.port} is taken: choose another one with --port, 0 for any.\n"
