@@ -7,7 +7,7 @@ The profile
 
 The behavior of the framework was measured on a real Laravel (8.83, PHP 8.2) with the genuine
 spatie/laravel-query-builder. The sandbox has one profile: Laravel 8.83 without debug output, query builder 5.8, Redis
-as the cache and MariaDB 10.11 as the database; but the 422 of Laravel 9 and later, with the texts of Laravel 10, and the
+as the cache and MariaDB 10.11 as the database; but the 422 of Laravel 9 and later with the texts of Laravel 10, and the
 trimming of Laravel 11. Where versions differ, the profile has what is hardest on a client.
 `tests/sandbox_tests/test_profile.py` in the project tests every row of it.
 
