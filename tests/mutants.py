@@ -30,14 +30,14 @@ PACKAGE = "patchworks_core_client"
 ALL_TESTS = ("tests/runtime", "tests/test_operations.py")
 TIMEOUT = 600
 FIRST_TESTS = {
-    "_call": "test_call test_client test_pagination",
+    "_call": "test_call test_pagination",
     "_http": "test_transport test_reliability",
     "_json": "test_models test_client",
     "_limits": "test_limits",
     "_lifetime": "test_client test_reliability",
     "_reclaim": "test_reliability",
     "_redact": "test_security test_errors",
-    "_request": "test_call test_client",
+    "_request": "test_call test_client test_query",
     "_retry": "test_retry",
     "_pipeline": "test_transport test_retry",
     "_types": "test_client",

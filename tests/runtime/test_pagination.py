@@ -1057,8 +1057,21 @@ class TestOverHTTP:
             await hasty.packages.list().to_list()
         sandbox.faults.clear()
         assert caught.value.page is not None
-        rest = await hasty.packages.list(page=caught.value.page).to_list()
+        rest = await hasty.packages.list(query=caught.value.query).to_list()
         assert len(rest) == 750 - 100 * (caught.value.page - 1)
+
+    async def test_resuming_after_an_error_of_a_next_page(self, sandbox: CheckedSandbox, transport: Any) -> None:
+        sandbox.reset()
+        async with PatchworksClient(
+            api_key=sandbox.api_key, base_url=sandbox.url, transport=transport, max_retries=0
+        ) as client:
+            page = await client.packages.list(sort="name")
+            sandbox.faults.add("status=500")
+            with pytest.raises(ServerError) as caught:
+                await page.next()
+            rest = await client.packages.list(query=caught.value.query).to_list()
+        assert len(page) == 15
+        assert len({*ids(page.items), *ids(rest)}) == 15 + len(rest) == 750
 
     @pytest.mark.parametrize(
         ("fault", "outcome"),
