@@ -207,31 +207,45 @@ def model(cls: type[M]) -> type[M]:
         name = attribute.name
         if name != "additional_properties":
             given: str | None = attribute.metadata.get("key")
-            keys[name] = json_key = name if given is None else given
-            setattr(cls, name, _reader(json_key, attribute.metadata.get("decode")))
+            decode: Decoder | None = attribute.metadata.get("decode")
+            keys[name] = key = name if given is None else given
+            setattr(cls, name, _plain(key) if decode is None else _decoded(key, decode, decode is parse_datetime))
     cls._keys_by_name = keys
     cls._names_by_key = {key: name for name, key in keys.items()}
     cls.__init__ = Model.__init__  # type: ignore[method-assign]
     return cls
 
 
-def _reader(key: str, decode: Decoder | None) -> property:
+def _plain(key: str) -> property:
     """Reads a key of the JSON object. A property of a plain function is the quickest that Python has."""
 
     def read(model: Model) -> Any:
         return model._data.get(key)
 
-    def read_and_decode(model: Model) -> Any:
+    return property(read)
+
+
+def _decoded(key: str, decode: Decoder, is_date: bool) -> property:
+    """Reads a key of the JSON object and decodes it, once."""
+
+    def read(model: Model) -> Any:
         decoded: dict[str, Any] | None = model._decoded
         if decoded is None:
             decoded = {}
             _set_decoded(model, decoded)
-        if key not in decoded:
-            value = model._data.get(key)
-            decoded[key] = value if value is None or decode is None else decode(value)
-        return decoded[key]
+        elif key in decoded:
+            return decoded[key]
+        value = model._data.get(key)
+        if value is not None:
+            try:  # what the server usually sends, here: a call for each date would show in a page's time
+                moment = _from_iso(value) if is_date else None
+            except (TypeError, ValueError):
+                moment = None
+            value = moment if moment is not None and moment.tzinfo is not None else decode(value)
+        decoded[key] = value
+        return value
 
-    return property(read if decode is None else read_and_decode)
+    return property(read)
 
 
 def key(json_key: str) -> Any:
