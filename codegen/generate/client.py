@@ -99,6 +99,16 @@ class Argument:
     """The argument that is sent if this one is not given."""
     repeat: bool = False
 
+    @property
+    def declared(self) -> str:
+        """Type and default, as the signature has them."""
+        annotation = self.type.annotation
+        if self.required:
+            return annotation
+        value = annotation.removesuffix(" | None")
+        unset = "" if annotation == "Any" else " | Unset | None" if value != annotation else " | Unset"
+        return f"{value}{unset} = UNSET"
+
 
 @dataclass(frozen=True)
 class Method:
@@ -120,6 +130,28 @@ class Method:
     @property
     def name(self) -> str:
         return self.operation_id.partition(".")[2]
+
+    @property
+    def keywords(self) -> list[Argument]:
+        """The arguments behind the path's; of a body's, the required ones first."""
+        body = sorted(self.at("body"), key=lambda each: not each.required)
+        return [*body, *self.at("whole body", "fields", "query", "header")]
+
+    def at(self, *places: str) -> list[Argument]:
+        return [each for each in self.arguments if each.place in places]
+
+    @property
+    def unusual(self) -> dict[str, object]:
+        """What the runtime has to be told, because it is not as usual."""
+        usual: dict[str, tuple[object, object]] = {
+            "body_type": (self.body_type, "json"),
+            "repeat": (tuple(each.key for each in self.arguments if each.repeat), ()),
+            "accept": (self.answer.accept, "application/json"),
+            "content_type": (self.content_type, None),
+            "items": (self.answer.items, "data"),
+            "nullable": (self.answer.nullable, False),
+        }
+        return {name: value for name, (value, default) in usual.items() if value != default}
 
     @property
     def returns(self) -> str:

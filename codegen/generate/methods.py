@@ -1,4 +1,4 @@
-"""The source of a resource's module: types, operation constants, and for each method signature, docstring and call."""
+"""What the template of a resource's module prints besides names: types, common arguments, docstrings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .client import Argument, Choices, Client, Method, Model, Resource
+from .client import Choices, Client, Method, Model, Resource
 from .names import FIELD_TYPES, Reserved
 from .text import docstring, literal, one_line, section, sentence, summarized, wrap
 
 _PLAIN_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
-_DATES = re.compile(r"(Sequence\[)?date\]?( \| None)?")
 _COMMON = {
     "page": "int | None = None",
     "per_page": "int | None = None",
@@ -37,15 +36,6 @@ _REFUSED_QUERY = "A filter, sort or include is not allowed here."
 
 
 @dataclass
-class MethodSource:
-    """A method, ready to print."""
-
-    definition: str
-    docstring: str
-    body: str
-
-
-@dataclass
 class ResourceSource:
     """What the template of a resource's module prints."""
 
@@ -58,8 +48,8 @@ class ResourceSource:
     """What is imported: class by module under models/."""
     types: list[str] = field(default_factory=list[str])
     type_names: list[str] = field(default_factory=list[str])
-    operations: list[str] = field(default_factory=list[str])
-    methods: list[MethodSource] = field(default_factory=list[MethodSource])
+    choices: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """The types of filter, include and sort, by method and argument."""
 
     def __post_init__(self) -> None:
         # In its class, a method called `list` hides the builtin from annotations.
@@ -68,18 +58,11 @@ class ResourceSource:
         # Lists that copy each other's includes and sorts share one Literal.
         self._aliases: dict[str, str] = {"str": "str"}
         for method in self.resource.methods:
-            self._add(method)
-
-    def _add(self, method: Method) -> None:
-        if method.result:
-            self.models[self.client.models[method.result].module] = method.result
-        for argument in method.arguments:
-            self._use(argument.type.classes)
-        choices = self._choices(method)
-        common = self._common(method, choices)
-        self._add_constant(method, choices)
-        definition = self._definition(method, common)
-        self.methods.append(MethodSource(definition, self._docstring(method), self._body(method, common)))
+            if method.result:
+                self.models[self.client.models[method.result].module] = method.result
+            for argument in method.arguments:
+                self._use(argument.type.classes)
+            self.choices[method.name] = self._choices(method)
 
     # -- types -------------------------------------------------------------------------------------------------------
 
@@ -119,85 +102,34 @@ class ResourceSource:
                 self._aliases.setdefault(alias, name)
         return names
 
-    # -- signature ---------------------------------------------------------------------------------------------------
+    # -- methods -----------------------------------------------------------------------------------------------------
 
-    def _common(self, method: Method, choices: dict[str, str]) -> dict[str, str]:
+    def common(self, method: Method) -> dict[str, str]:
         """The arguments that are not the operation's own, with type and default."""
+        choices, contract = self.choices[method.name], self.reserved.contract
         common = {"filter": f"{choices['filter']} | None = None"} if "filter" in choices else {}
-        for argument in ("include", "sort"):
-            if argument in choices:
-                common[argument] = f"{choices[argument]} | Sequence[{choices[argument]}] | None = None"
-        contract = self.reserved.contract
+        for argument in choices.keys() - {"filter"}:
+            common[argument] = f"{choices[argument]} | Sequence[{choices[argument]}] | None = None"
         names: list[str] = []
         if method.answer.kind == "list":
-            names += contract.LIST_ARGUMENTS
-            names.insert(2, "query")
+            names = [*contract.LIST_ARGUMENTS[:2], "query", *contract.LIST_ARGUMENTS[2:]]
         elif method.includes is not None:
-            names.append("query")
-        return common | {name: _COMMON[name] for name in (*names, *contract.CALL_ARGUMENTS)}
+            names = ["query"]
+        return dict(sorted(common.items())) | {name: _COMMON[name] for name in (*names, *contract.CALL_ARGUMENTS)}
 
-    def _definition(self, method: Method, common: dict[str, str]) -> str:
-        own = [_argument(each) for each in _in_order(method)]
-        paths = sum(each.place == "path" for each in method.arguments)
-        options = [*own[paths:], *(f"{name}: {typed}" for name, typed in common.items())]
-        visible = map(self._visible, [*own[:paths], "*", *options])
-        answer = self._visible(f"Paginator[{method.returns}]" if method.answer.kind == "list" else method.returns)
-        prefix = "" if method.answer.kind == "list" else "async "
-        return f"{prefix}def {method.name}(self, {', '.join(visible)}) -> {answer}:"
-
-    def _visible(self, argument: str) -> str:
+    def visible(self, annotation: str) -> str:
         """The annotation with `builtins.` before names that a method of this class hides."""
-        name, colon, annotation = argument.rpartition(": ") if ": " in argument else ("", "", argument)
-        return name + colon + (self._hidden.sub(r"builtins.\1", annotation) if self._hidden is not None else annotation)
+        return self._hidden.sub(r"builtins.\1", annotation) if self._hidden is not None else annotation
 
-    # -- call --------------------------------------------------------------------------------------------------------
-
-    def _add_constant(self, method: Method, choices: dict[str, str]) -> None:
-        answer, verb = method.answer, method.operation.method.upper()
-        arguments = [*map(literal, (method.operation_id, verb, method.operation.path)), f"kind={literal(answer.kind)}"]
-        arguments += [f"result={method.result}"] if method.result else []
-        arguments += [f"{argument}s={name}" for argument, name in choices.items()]
-        repeat = tuple(each.key for each in method.arguments if each.repeat)
-        dates = tuple(each.key for each in method.arguments if _DATES.fullmatch(each.type.annotation))
-        unusual = {
-            "body_type": (method.body_type, "json"),
-            "repeat": (repeat, ()),
-            "accept": (answer.accept, "application/json"),
-            "content_type": (method.content_type, None),
-            "items": (answer.items, "data"),
-            "nullable": (answer.nullable, False),
-            "dates": (dates, ()),
-        }
-        arguments += [f"{name}={literal(value)}" for name, (value, usual) in unusual.items() if value != usual]
-        self.operations.append(f"{_constant(method)}: Operation[{method.returns}] = Operation({', '.join(arguments)})")
-
-    def _body(self, method: Method, common: dict[str, str]) -> str:
-        by_place: dict[str, list[Argument]] = {}
-        for argument in method.arguments:
-            by_place.setdefault(argument.place, []).append(argument)
-        path = [each.name for each in by_place.get("path", ())]
-        arguments = [_constant(method), f"({', '.join(path)}{',' if len(path) == 1 else ''})"]
-        if "whole body" in by_place:
-            arguments.append("body=body")
-        elif "body" in by_place:
-            arguments.append(f"body={_object(by_place['body'])}")
-        params = [*by_place.get("query", ()), *by_place.get("fields", ())]
-        arguments += [f"params={_object(params)}"] if params else []
-        arguments += [f"headers={_object(by_place['header'])}"] if "header" in by_place else []
-        arguments += [f"{name}={name}" for name in common]
-        call = "self._list" if method.answer.kind == "list" else "await self._call"
-        return f"return {call}({', '.join(arguments)})"
-
-    # -- docstring ---------------------------------------------------------------------------------------------------
-
-    def _docstring(self, method: Method) -> str:
+    def docstring(self, method: Method) -> str:
         endpoint = one_line(method.operation.label)
         text = f"{summarized(sentence(method.description))}\n\n{endpoint}" if method.description else f"{endpoint}."
         if method.operation.body.get("deprecated"):
             text += "\n\nDeprecated: the documentation advises against it."
+        arguments = [*method.at("path"), *method.keywords]
         lines = wrap(text, indent=8)
-        lines += section("Args", [(each.name, each.text) for each in _in_order(method) if each.text], indent=8)
-        lines += section("Returns", _returns(method), indent=8)
+        lines += section("Args", [(each.name, each.text) for each in arguments if each.text], indent=8)
+        lines += section("Returns", [("", text)] if (text := _returns(method)) else [], indent=8)
         lines += section("Raises", self._raises(method), indent=8)
         return docstring(lines, indent=8)
 
@@ -206,8 +138,7 @@ class ResourceSource:
         texts = {status: text for status, text in _ERRORS.items() if str(status) in documented}
         if 400 in texts and method.choices:
             texts[400] = _REFUSED_QUERY
-        classes: dict[int, str] = self.reserved.contract.ERROR_CLASSES
-        return [(classes[status], text) for status, text in texts.items()]
+        return [(self.reserved.contract.ERROR_CLASSES[status], text) for status, text in texts.items()]
 
 
 def enum_alias(enum: Choices) -> str:
@@ -241,44 +172,13 @@ def _are_plain(names: Iterable[str]) -> bool:
     )
 
 
-def _in_order(method: Method) -> list[Argument]:
-    """The arguments as the signature has them: of a body's, the required ones first."""
-    places = {"path": 0, "body": 1}
-    return sorted(
-        method.arguments, key=lambda each: (places.get(each.place, 2), each.place == "body" and not each.required)
-    )
-
-
-def _argument(argument: Argument) -> str:
-    annotation = argument.type.annotation
-    if argument.required:
-        return f"{argument.name}: {annotation}"
-    if annotation == "Any":
-        return f"{argument.name}: Any = UNSET"
-    value = annotation.removesuffix(" | None")
-    return f"{argument.name}: {value} | Unset{' | None' if value != annotation else ''} = UNSET"
-
-
-def _object(arguments: Iterable[Argument]) -> str:
-    def value(argument: Argument) -> str:
-        name, default = argument.name, argument.default_from
-        return f"{default} if {name} is UNSET else {name}" if default else name
-
-    return f"{{{', '.join(f'{literal(each.key)}: {value(each)}' for each in arguments)}}}"
-
-
-def _returns(method: Method) -> list[tuple[str, str]]:
+def _returns(method: Method) -> str:
     """What the annotation does not say."""
-    kind = method.answer.kind
-    if kind == "list":
+    if method.answer.kind == "list":
         items = f"`{method.result}`" if method.result else "JSON objects"
-        return [("", f"A paginator of {items}: await it for one page, iterate over it for all.")]
-    if kind in ("text", "bytes"):
-        return [("", f"The body as it is: {one_line(method.answer.accept)}.")]
+        return f"A paginator of {items}: await it for one page, iterate over it for all."
+    if method.answer.kind in ("text", "bytes"):
+        return f"The body as it is: {one_line(method.answer.accept)}."
     if not method.result:
-        return [("", "The JSON as the server sent it; None if it sent none.")]
-    return [("", "None where the server answers nothing.")] if method.answer.nullable else []
-
-
-def _constant(method: Method) -> str:
-    return f"_{method.name.upper()}"
+        return "The JSON as the server sent it; None if it sent none."
+    return "None where the server answers nothing." if method.answer.nullable else ""

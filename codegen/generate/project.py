@@ -29,7 +29,7 @@ class ClientProject(Project):
         super().__init__(openapi=client.data, config=client.config, custom_template_path=TEMPLATES)
         self.env.undefined = StrictUndefined
         self.env.finalize = refuse_untrusted
-        self.env.filters.update(docstring=_docstring, paragraphs=_paragraphs)
+        self.env.filters.update(docstring=_docstring, paragraphs=_paragraphs, literal=literal)
         self._client = client
         self._reserved = reserved
         self._placed = _placed(client)
