@@ -80,10 +80,10 @@ class _Cleaner:
             schemas=dict(self._schemas(components)),
             security_schemes=self._security_schemes(components, _used_schemes(security, operations.values())),
             security=security,
-            info=_only(_object_or_empty(self._document.get("info")), {"title": _is_text, "version": _is_text}),
+            info=_only(_object_or_empty(self._document.get("info")), title=str, version=str),
             server=self._server[0],
             tags={
-                tag["name"]: _only(tag, {"name": _is_text, "description": _is_text})
+                tag["name"]: _only(tag, name=str, description=str)
                 for tag in _array_or_empty(self._document.get("tags"))
                 if is_object(tag) and _is_text(tag.get("name"))
             },
@@ -109,7 +109,7 @@ class _Cleaner:
                     yield (path, method), operation.body
 
     def _operation(self, raw: JsonObject, item: JsonObject, at: Place) -> JsonObject:
-        operation = _only(raw, {"summary": _is_text, "description": _is_text, "deprecated": _is_bool})
+        operation = _only(raw, summary=str, description=str, deprecated=bool)
         if "operationId" in raw:
             self._note("documented_operation_id", "Names come from tag and title, the same way for all.", at.label)
         tags = [tag for tag in _array_or_empty(raw.get("tags")) if _is_text(tag) and tag.strip()]
@@ -125,18 +125,17 @@ class _Cleaner:
         return operation
 
     def _parameters(self, raw: JsonObject, item: JsonObject, at: Place) -> list[JsonObject]:
-        own_at = at.down("parameters")
-        shared_at = Place(at.snippet, (*at.parts[:-1], "parameters"), at.label)
-        own = [
-            self._parameter(value, own_at.down(index))
-            for index, value in enumerate(self._array(raw.get("parameters"), own_at))
-        ]
-        names = {(parameter["in"], parameter["name"]) for parameter in own}
-        shared = [
-            self._parameter(value, shared_at.down(index))
-            for index, value in enumerate(self._array(item.get("parameters"), shared_at))
-        ]
-        return [parameter for parameter in shared if (parameter["in"], parameter["name"]) not in names] + own
+        own = self._each_once(raw, at.down("parameters"))
+        shared = self._each_once(item, Place(at.snippet, (*at.parts[:-1], "parameters"), at.label))
+        return [*(parameter for key, parameter in shared.items() if key not in own), *own.values()]
+
+    def _each_once(self, holder: JsonObject, at: Place) -> dict[tuple[str, str], JsonObject]:
+        """The parameters by place and name; what is documented twice is the first."""
+        found: dict[tuple[str, str], JsonObject] = {}
+        for index, value in enumerate(self._array(holder.get("parameters"), at)):
+            parameter = self._parameter(value, at.down(index))
+            found.setdefault((parameter["in"], parameter["name"]), parameter)
+        return found
 
     def _parameter(self, raw: Any, at: Place) -> JsonObject:
         value, at = self._references.resolve(raw, at)
@@ -156,15 +155,8 @@ class _Cleaner:
             "in": where,
             "required": parameter.get("required") is True,
             "schema": self._schema({"type": "string"} if schema is None else schema, schema_at),
-            **_only(
-                parameter,
-                {
-                    "description": _is_text,
-                    "deprecated": _is_bool,
-                    "explode": _is_bool,
-                    "style": lambda style: style in _STYLES[where],
-                },
-            ),
+            **_only(parameter, description=str, deprecated=bool, explode=bool),
+            **({"style": parameter["style"]} if parameter.get("style") in _STYLES[where] else {}),
         }
 
     def _request_body(self, raw: Any, at: Place) -> JsonObject:
@@ -173,7 +165,7 @@ class _Cleaner:
         return {
             "required": body.get("required") is True,
             "content": self._content(body.get("content"), at),
-            **_only(body, {"description": _is_text}),
+            **_only(body, description=str),
         }
 
     def _responses(self, raw: Any, at: Place) -> JsonObject:
@@ -227,12 +219,10 @@ class _Cleaner:
         repairs.repair_schema(schema, at, repairs.SCHEMA_RULES, self._report)
         if "$ref" in schema:  # a rule put a reference in place
             return self._reference(schema, at)
-        result = _only(schema, _KEYWORDS)
+        result = {key: schema[key] for key, accepts in _KEYWORDS.items() if key in schema and accepts(schema[key])}
         malformed = sorted(key for key in _KEYWORDS.keys() & schema.keys() - result.keys())
         for key in malformed:
-            self._note(
-                "malformed_keyword", "A keyword with a value of the wrong kind says nothing.", f"{at.label}: {key}"
-            )
+            self._note("malformed_keyword", "A value of the wrong kind says nothing.", f"{at.label}: {key}")
         for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if limit not in result:
                 result.pop(exclusive, None)
@@ -270,7 +260,7 @@ class _Cleaner:
         if name is None:
             return self._inlined(target, Place(place.snippet, place.parts, at.label))
         reference = {"$ref": f"#/components/schemas/{name}"}
-        beside = _only(raw, {"description": _is_text, "nullable": lambda value: value is True})
+        beside = _only(raw, description=str) | ({"nullable": True} if raw.get("nullable") is True else {})
         return {"allOf": [reference], **beside} if beside else reference
 
     def _inlined(self, target: Any, at: Place) -> JsonObject:
@@ -355,8 +345,9 @@ def _sort_path_parameters(operation: Operation) -> None:
     operation.body["parameters"] = in_path + [each for each in parameters if each["in"] != "path"]
 
 
-def _only(source: JsonObject, wanted: dict[str, Callable[[Any], bool]]) -> JsonObject:
-    return {key: source[key] for key, accepts in wanted.items() if key in source and accepts(source[key])}
+def _only(source: JsonObject, **wanted: type) -> JsonObject:
+    """The values that have the wanted type."""
+    return {key: source[key] for key, kind in wanted.items() if type(source.get(key)) is kind}
 
 
 def _object_or_empty(value: Any) -> JsonObject:
@@ -396,28 +387,15 @@ def _are_names(value: Any) -> bool:
 
 
 _KEYWORDS: dict[str, Callable[[Any], bool]] = {
-    "title": _is_text,
-    "description": _is_text,
+    **dict.fromkeys(("title", "description", "format"), _is_text),
+    **dict.fromkeys(("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"), _is_bool),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_bool),
+    **dict.fromkeys(("minimum", "maximum"), is_number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _is_count),
     "type": lambda value: value in repairs.TYPES,
-    "format": _is_text,
     "enum": is_array,
     "default": lambda value: True,
-    "nullable": _is_bool,
-    "readOnly": _is_bool,
-    "writeOnly": _is_bool,
-    "deprecated": _is_bool,
     "pattern": _is_pattern,
-    "minimum": is_number,
-    "maximum": is_number,
-    "exclusiveMinimum": _is_bool,
-    "exclusiveMaximum": _is_bool,
     "multipleOf": lambda value: is_number(value) and value > 0,
-    "minLength": _is_count,
-    "maxLength": _is_count,
-    "minItems": _is_count,
-    "maxItems": _is_count,
-    "uniqueItems": _is_bool,
-    "minProperties": _is_count,
-    "maxProperties": _is_count,
     "required": _are_names,
 }

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
+
 from .json_tools import JsonObject, is_array, is_integer, is_object
 from .parameters import clean_names, filter_name, is_name, listed_names, with_parents, without_list
 from .places import Place
@@ -68,16 +70,6 @@ def items_under_star(schema: JsonObject) -> bool:
     return True
 
 
-def values_under_star(schema: JsonObject) -> bool:
-    """A property `*` of an object stands for properties of any name."""
-    properties = schema.get("properties")
-    if not is_object(properties) or "*" not in properties:
-        return False
-    schema["properties"] = {name: value for name, value in properties.items() if name != "*"}
-    schema.setdefault("additionalProperties", properties["*"])
-    return True
-
-
 def array_without_items(schema: JsonObject) -> bool:
     """An array must say what its items are: here they are anything."""
     return schema.get("type") == "array" and "items" not in schema and schema.setdefault("items", {}) == {}
@@ -127,44 +119,25 @@ def enum_values(schema: JsonObject) -> bool:
     return schema != before
 
 
-def required_unknown(schema: JsonObject) -> bool:
-    """A required property that is not described exists all the same, with any value; only objects have some."""
-    required, properties = schema.get("required"), schema.get("properties")
-    if not is_array(required):
-        return False
-    if schema.get("type") not in ("object", None):
-        del schema["required"]
-        return True
-    known = properties if is_object(properties) else {}
-    unknown: JsonObject = {name: {} for name in required if isinstance(name, str) and name not in known}
-    if unknown:
-        schema["properties"] = {**known, **unknown}
-    return bool(unknown)
-
-
 def impossible_default(schema: JsonObject) -> bool:
     """A default that its own type excludes is a slip."""
     if "default" not in schema:
         return False
     default = schema.pop("default")
-    if (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys() or not _accepts(
-        schema, default
-    ):
-        return True
-    schema["default"] = default
-    return False
+    simple = not (_ALTERNATIVES | {"properties", "items", "additionalProperties"}) & schema.keys()
+    if simple and OAS30Validator(schema, format_checker=oas30_format_checker).is_valid(default):
+        schema["default"] = default
+    return "default" not in schema
 
 
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
     unknown_type,
     items_under_star,
-    values_under_star,
     array_without_items,
     items_on_scalar,
     properties_on_scalar,
     formatted_object,
     enum_values,
-    required_unknown,
     untyped,
 )
 # Only of a schema that holds nothing malformed any more.
@@ -172,16 +145,6 @@ CLEAN_SCHEMA_RULES: tuple[SchemaRule, ...] = (impossible_default,)
 
 
 # -------------------------------------------------------------------------------- operations, before they are united
-
-
-def repeated_parameter(operation: Operation) -> Iterator[str]:
-    """A parameter documented twice is one parameter: the first."""
-    seen: dict[tuple[str, str], JsonObject] = {}
-    for parameter in operation.parameters:
-        key = (parameter["in"], parameter["name"])
-        if seen.setdefault(key, parameter) is not parameter:
-            yield f"{key[0]} {key[1]}"
-    operation.body["parameters"] = list(seen.values())
 
 
 def undeclared_path_parameter(operation: Operation) -> Iterator[str]:
@@ -207,22 +170,6 @@ def header_of_the_client(operation: Operation) -> Iterator[str]:
         if parameter["in"] == "header" and parameter["name"].lower() in _CLIENT_HEADERS:
             operation.parameters.remove(parameter)
             yield parameter["name"]
-
-
-def filter_object(operation: Operation) -> Iterator[str]:
-    """A `filter` object is sent as `filter[name]`: one parameter for each name, as everywhere else."""
-    expanded: list[JsonObject] = []
-    for parameter in operation.parameters:
-        properties = parameter["schema"].get("properties")
-        if parameter["in"] == "query" and parameter["name"] == "filter" and is_object(properties):
-            expanded += [
-                {"name": f"filter[{name}]", "in": "query", "required": False, "schema": schema}
-                for name, schema in properties.items()
-            ]
-            yield ", ".join(properties)
-        else:
-            expanded.append(parameter)
-    operation.body["parameters"] = expanded
 
 
 def scraped_filter(operation: Operation) -> Iterator[str]:
@@ -255,10 +202,8 @@ def include_and_sort_names(operation: Operation) -> Iterator[str]:
 
 
 OPERATION_RULES: tuple[OperationRule, ...] = (
-    repeated_parameter,
     undeclared_path_parameter,
     header_of_the_client,
-    filter_object,
     scraped_filter,
     include_and_sort_names,
 )
@@ -366,12 +311,6 @@ def _kind_of_all(values: list[Any]) -> str | None:
     if present and all(isinstance(value, str) for value in present):
         return "string"
     return "integer" if present and all(map(is_integer, present)) else None
-
-
-def _accepts(schema: JsonObject, value: Any) -> bool:
-    from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
-    return bool(OAS30Validator(schema, format_checker=oas30_format_checker).is_valid(value))
 
 
 def _documented_names(parameter: JsonObject) -> list[str] | None:

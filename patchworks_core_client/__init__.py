@@ -162,51 +162,83 @@ __all__ = [
     "__version__",
 ]
 
-_MODULES: dict[str, str] = {
-    "_types": ("UNSET Unset"),
-    "_version": ("__version__"),
-    "client": ("PatchworksClient"),
-    "drift": ("Drift DriftCallback DriftRecorder"),
-    "errors": (
-        "APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError "
-        "ConfigurationError ConflictError InvalidArgumentError NotFoundError PaginationError "
-        "PaginationWarning PatchworksError PatchworksWarning PermissionDeniedError QuotaError RateLimitError "
-        "ResponseDecodeError ServerError UnprocessableEntityError"
-    ),
-    "model": ("Model"),
-    "models.flow": ("Flow FlowFormat FlowStatus"),
-    "models.flow_version": ("FlowVersion FlowVersionStatus"),
-    "models.flow_version_deployment": ("FlowVersionDeployment"),
-    "models.flow_version_schedule": ("FlowVersionSchedule"),
-    "models.message": ("Message"),
-    "models.package": ("Package"),
-    "models.package_deployment": ("PackageDeployment"),
-    "models.virtual_environment": ("VirtualEnvironment"),
-    "models.virtual_environment_version": ("VirtualEnvironmentVersion"),
-    "pagination": ("Page PaginationMeta Paginator"),
-    "query": ("FilterValue Query"),
-    "quota": ("RedisQuota"),
-    "resources.flow_version_deployments": (
-        "FlowVersionDeployments FlowVersionDeploymentsListFilter FlowVersionDeploymentsListInclude "
-        "FlowVersionDeploymentsListSort"
-    ),
-    "resources.flow_versions": (
-        "FlowVersions FlowVersionsListInclude FlowVersionsListSchedulesFilter "
-        "FlowVersionsListSchedulesInclude FlowVersionsListSort"
-    ),
-    "resources.packages": (
-        "Packages PackagesGetInclude PackagesListDeployedFilter PackagesListDeployedInclude "
-        "PackagesListDeployedSort PackagesListFilter PackagesListInclude PackagesListSort"
-    ),
-    "resources.virtual_environments": (
-        "VirtualEnvironments VirtualEnvironmentsCreateLabel VirtualEnvironmentsGetInclude "
-        "VirtualEnvironmentsListDeployedFilter VirtualEnvironmentsListDeployedInclude "
-        "VirtualEnvironmentsListDeployedSort VirtualEnvironmentsListFilter VirtualEnvironmentsListInclude "
-        "VirtualEnvironmentsListSort VirtualEnvironmentsListVersionsInclude "
-        "VirtualEnvironmentsListVersionsSort VirtualEnvironmentsUpdateLabel"
-    ),
+_EXPORTS: dict[str, str] = {
+    "UNSET": "_types",
+    "Unset": "_types",
+    "__version__": "_version",
+    "PatchworksClient": "client",
+    "Drift": "drift",
+    "DriftCallback": "drift",
+    "DriftRecorder": "drift",
+    "APIConnectionError": "errors",
+    "APIError": "errors",
+    "APIStatusError": "errors",
+    "APITimeoutError": "errors",
+    "AuthenticationError": "errors",
+    "BadRequestError": "errors",
+    "ConfigurationError": "errors",
+    "ConflictError": "errors",
+    "InvalidArgumentError": "errors",
+    "NotFoundError": "errors",
+    "PaginationError": "errors",
+    "PaginationWarning": "errors",
+    "PatchworksError": "errors",
+    "PatchworksWarning": "errors",
+    "PermissionDeniedError": "errors",
+    "QuotaError": "errors",
+    "RateLimitError": "errors",
+    "ResponseDecodeError": "errors",
+    "ServerError": "errors",
+    "UnprocessableEntityError": "errors",
+    "Model": "model",
+    "Flow": "models.flow",
+    "FlowFormat": "models.flow",
+    "FlowStatus": "models.flow",
+    "FlowVersion": "models.flow_version",
+    "FlowVersionStatus": "models.flow_version",
+    "FlowVersionDeployment": "models.flow_version_deployment",
+    "FlowVersionSchedule": "models.flow_version_schedule",
+    "Message": "models.message",
+    "Package": "models.package",
+    "PackageDeployment": "models.package_deployment",
+    "VirtualEnvironment": "models.virtual_environment",
+    "VirtualEnvironmentVersion": "models.virtual_environment_version",
+    "Page": "pagination",
+    "PaginationMeta": "pagination",
+    "Paginator": "pagination",
+    "FilterValue": "query",
+    "Query": "query",
+    "RedisQuota": "quota",
+    "FlowVersionDeployments": "resources.flow_version_deployments",
+    "FlowVersionDeploymentsListFilter": "resources.flow_version_deployments",
+    "FlowVersionDeploymentsListInclude": "resources.flow_version_deployments",
+    "FlowVersionDeploymentsListSort": "resources.flow_version_deployments",
+    "FlowVersions": "resources.flow_versions",
+    "FlowVersionsListInclude": "resources.flow_versions",
+    "FlowVersionsListSchedulesFilter": "resources.flow_versions",
+    "FlowVersionsListSchedulesInclude": "resources.flow_versions",
+    "FlowVersionsListSort": "resources.flow_versions",
+    "Packages": "resources.packages",
+    "PackagesGetInclude": "resources.packages",
+    "PackagesListDeployedFilter": "resources.packages",
+    "PackagesListDeployedInclude": "resources.packages",
+    "PackagesListDeployedSort": "resources.packages",
+    "PackagesListFilter": "resources.packages",
+    "PackagesListInclude": "resources.packages",
+    "PackagesListSort": "resources.packages",
+    "VirtualEnvironments": "resources.virtual_environments",
+    "VirtualEnvironmentsCreateLabel": "resources.virtual_environments",
+    "VirtualEnvironmentsGetInclude": "resources.virtual_environments",
+    "VirtualEnvironmentsListDeployedFilter": "resources.virtual_environments",
+    "VirtualEnvironmentsListDeployedInclude": "resources.virtual_environments",
+    "VirtualEnvironmentsListDeployedSort": "resources.virtual_environments",
+    "VirtualEnvironmentsListFilter": "resources.virtual_environments",
+    "VirtualEnvironmentsListInclude": "resources.virtual_environments",
+    "VirtualEnvironmentsListSort": "resources.virtual_environments",
+    "VirtualEnvironmentsListVersionsInclude": "resources.virtual_environments",
+    "VirtualEnvironmentsListVersionsSort": "resources.virtual_environments",
+    "VirtualEnvironmentsUpdateLabel": "resources.virtual_environments",
 }
-_EXPORTS = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 if not TYPE_CHECKING:  # else type checkers would take every misspelt name for an Any

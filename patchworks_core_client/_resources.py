@@ -19,28 +19,28 @@ class Resources:
 
     @cached_property
     def flow_version_deployments(self) -> FlowVersionDeployments:
-        """Flow Version Deployments"""
+        """The calls of the documentation's Flow Version Deployments."""
         from .resources.flow_version_deployments import FlowVersionDeployments
 
         return FlowVersionDeployments(cast("PatchworksClient", self))
 
     @cached_property
     def flow_versions(self) -> FlowVersions:
-        """Flow Versions"""
+        """The calls of the documentation's Flow Versions."""
         from .resources.flow_versions import FlowVersions
 
         return FlowVersions(cast("PatchworksClient", self))
 
     @cached_property
     def packages(self) -> Packages:
-        """Packages"""
+        """The calls of the documentation's Packages."""
         from .resources.packages import Packages
 
         return Packages(cast("PatchworksClient", self))
 
     @cached_property
     def virtual_environments(self) -> VirtualEnvironments:
-        """Virtual Environments"""
+        """The calls of the documentation's Virtual Environments."""
         from .resources.virtual_environments import VirtualEnvironments
 
         return VirtualEnvironments(cast("PatchworksClient", self))

@@ -28,6 +28,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from ..components import FREE_OBJECT, is_envelope, place_label
+from ..errors import CodegenError
 from ..json_tools import JsonObject
 from ..parameters import filter_name
 from ..repairs import Operation
@@ -36,7 +37,7 @@ from .answers import Answer, body_type, media_type, unusual_media_type
 from .check import check
 from .names import Reserved, own_name
 from .parser import classes_of, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
-from .parser_input import ParserInput, prepare
+from .parser_input import ParserInput, is_fields, prepare
 from .text import limits_of, one_line, plain, sentence
 
 
@@ -67,7 +68,6 @@ class Field:
     type: Type
     text: str
     required: bool = False
-    is_date_time: bool = False
     model: str = ""
     """The class that the value is decoded into."""
     many: bool = False
@@ -220,11 +220,11 @@ class _Reader:
         self._modules = {
             str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]
         }
+        self._endpoints = endpoints_of(data)
         self._notes = list(prepared.notes)
 
     def client(self) -> Client:
-        endpoints = endpoints_of(self._data)
-        methods = [self._method(name, endpoints[endpoint_name(name)]) for name in self._prepared.operations]
+        methods = [self._method(name, self._endpoint(name)) for name in self._prepared.operations]
         results, requests = self._used_by(methods)
         names = Names({*self._reserved.classes, *self._modules})
         choices = [self._choices(enum) for enum in self._data.enums if isinstance(enum, LiteralEnumProperty)]
@@ -244,23 +244,17 @@ class _Reader:
         by_name: dict[str, list[Method]] = {}
         for method in methods:
             by_name.setdefault(method.operation_id.partition(".")[0], []).append(method)
-        resources: list[Resource] = []
-        for name, own in sorted(by_name.items()):
-            attribute = f"{name}_" if name in self._reserved.client else name
-            if attribute != name:
-                self._notes.append(f"client.{attribute} has an underscore: the client has a {name} of its own")
-            tag = next(iter(own[0].operation.body.get("tags", [])), name)
-            resources.append(
-                Resource(
-                    name,
-                    attribute,
-                    names.claim(pascal_case(name), "Resource"),
-                    str(PythonIdentifier(name, "field_")),
-                    plain(self._tags.get(tag)) or plain(tag),
-                    tuple(sorted(own, key=lambda method: method.name)),
-                )
-            )
-        return resources
+        return [self._resource(name, own, names) for name, own in sorted(by_name.items())]
+
+    def _resource(self, name: str, methods: list[Method], names: Names) -> Resource:
+        attribute = f"{name}_" if name in self._reserved.client else name
+        if attribute != name:
+            self._notes.append(f"client.{attribute} has an underscore: the client has a {name} of its own")
+        tag = next(iter(methods[0].operation.body.get("tags", [])), name)
+        about = plain(self._tags.get(tag)) or f"The calls of the documentation's {plain(tag)}."
+        class_name, module = names.claim(pascal_case(name), "Resource"), str(PythonIdentifier(name, "field_"))
+        methods.sort(key=lambda method: method.name)
+        return Resource(name, attribute, class_name, module, about, tuple(methods))
 
     # -- classes -----------------------------------------------------------------------------------------------------
 
@@ -270,26 +264,26 @@ class _Reader:
         Documented, so a model, even where no answer leads to it; but envelopes, errors and bodies are none.
         """
         requests = self._reached(name for method in methods for each in method.arguments for name in each.type.classes)
-        bodies = {
-            self._class(endpoint_body.prop)
-            for each in endpoints_of(self._data).values()
-            for endpoint_body in each.bodies
-        }
+        endpoints = self._endpoints.values()
+        bodies = {self._class(body.prop) for endpoint in endpoints for body in endpoint.bodies}
         answers = self._reached(method.result for method in methods if method.result)
         others = self._models.keys() - {self._free} - requests - bodies
         beside = self._reached(self._beside(methods)) - answers
         envelopes = {name for name in others if is_envelope(self._schemas[self._components[name]])}
-        rest = others - beside - envelopes
-        return self._reached(answers | rest) & self._models.keys(), requests & self._models.keys()
+        return self._reached(
+            answers | (others - beside - envelopes)
+        ) & self._models.keys(), requests & self._models.keys()
 
     def _beside(self, methods: list[Method]) -> Iterator[str]:
         """Envelopes and errors."""
         for method in methods:
-            endpoint = endpoints_of(self._data)[endpoint_name(method.operation_id)]
-            for response in endpoint.responses:
+            for response in self._endpoint(method.operation_id).responses:
                 name = self._class(response.prop)
                 if name and (method.answer.within or method.answer.kind in ("any", "list") or name != method.result):
                     yield name
+
+    def _endpoint(self, operation_id: str) -> Endpoint:
+        return self._endpoints[endpoint_name(operation_id)]
 
     def _reached(self, names: Iterable[str]) -> set[str]:
         """Classes, and those that their fields lead to."""
@@ -341,7 +335,6 @@ class _Reader:
             type=self._type(prop, key, request=request, place=f"{component}.{key}"),
             text=self._described(component, prop),
             required=prop.required,
-            is_date_time=any(isinstance(part, DateTimeProperty) for part in _parts(prop)),
             model=target if target in self._models else "",
             many=inner is not prop,
         )
@@ -396,8 +389,7 @@ class _Reader:
 
     def _method(self, name: str, endpoint: Endpoint) -> Method:
         operation, answer = self._prepared.operations[name], self._prepared.answers[name]
-        query = [each for each in operation.parameters if each["in"] == "query"]
-        by_name = {each["name"]: each["schema"] for each in query}
+        by_name = {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
         is_list = answer.kind == "list"
         content = operation.body.get("requestBody", {}).get("content", {})
         content_type = media_type(content) or "application/json"
@@ -419,29 +411,16 @@ class _Reader:
         """The parser's class of what is answered, found where the spec says."""
         if answer.within is None:
             return ""
-        for response in endpoint.responses.patterns:
-            if response.status_code.range and response.status_code.range[0] // 100 == 2:
-                found = self._within(response.prop, answer.within)
-                if found is not None and (name := self._class(found)) in self._models:
-                    return name
-        return ""
+        successes = [each for each in endpoint.responses.patterns if each.status_code.pattern.startswith("2")]
+        found = (self._class(self._within(each.prop, answer.within)) for each in successes)
+        return next((name for name in found if name in self._models), "")
 
-    def _within(self, prop: PropertyProtocol, place: tuple[str, ...]) -> PropertyProtocol | None:
+    def _within(self, prop: PropertyProtocol, place: tuple[str, ...]) -> PropertyProtocol:
         for step in place:
-            if step == "[]":
-                if not isinstance(prop, ListProperty):
-                    return None
+            if isinstance(prop, ListProperty):
                 prop = prop.inner_property
-            else:
-                name = self._class(prop)
-                if name not in self._models:
-                    return None
-                component = self._components[name]
-                prop = next(
-                    each
-                    for each in properties_of(self._models[name])
-                    if self._prepared.wire_name(component, raw(each)) == step
-                )
+            elif (model := self._models.get(self._class(prop))) is not None:
+                prop = next((each for each in properties_of(model) if raw(each) == step), prop)
         return prop
 
     def _arguments(self, name: str, endpoint: Endpoint) -> Iterator[Argument]:
@@ -450,10 +429,7 @@ class _Reader:
         yield from path
         for body in endpoint.bodies:
             yield from self._body(name, body.prop, {each.key: each.name for each in path})
-        documented = [
-            each for (where, key), each in parameters.items() if where == "query" and key.startswith("fields")
-        ]
-        sparse = [each for each in documented if each["name"] == "fields" or each["name"].startswith("fields[")]
+        sparse = [each for (where, key), each in parameters.items() if where == "query" and is_fields(key)]
         if sparse:
             text = sentence(one_line(sparse[0].get("description", "")))
             yield Argument("fields", "fields", "fields", Type("Mapping[str, Sequence[str]]"), False, text)
@@ -470,8 +446,9 @@ class _Reader:
         if plain_name in ("client", "url"):  # the parser's own templates have arguments of these names
             given = plain_name
         resolved = self._resolved(documented["schema"])
-        described = one_line(documented.get("description") or resolved.get("description"))
-        is_list = isinstance(prop, ListProperty)
+        described = sentence(one_line(documented.get("description") or resolved.get("description")))
+        if described == f"The {given.replace('_', ' ')} identifier.":
+            described = ""  # says no more than the signature
         explode = documented.get("explode") is True or documented.get("style", "form") != "form" or key.endswith("[]")
         return Argument(
             own_name(given, self._reserved.arguments),
@@ -479,8 +456,8 @@ class _Reader:
             where,
             Type("Identifier") if where == "path" else self._type(prop, key, request=True),
             prop.required,
-            " ".join(part for part in (self._says_more(described, given), limits_of(resolved)) if part),
-            repeat=where == "query" and is_list and explode,
+            " ".join(part for part in (described, limits_of(resolved)) if part),
+            repeat=where == "query" and explode and isinstance(prop, ListProperty),
         )
 
     def _body(self, operation: str, prop: PropertyProtocol, path: dict[str, str]) -> Iterator[Argument]:
@@ -498,7 +475,7 @@ class _Reader:
             documented = self._schemas[component]["properties"][key]
             default_from = documented.get("x-default-from-path", "")
             if default_from and default_from not in path:
-                raise _no_such_parameter(operation, key)
+                raise CodegenError(f"{operation}: x-default-from-path of {key!r} names no path parameter")
             default = path.get(default_from, "")
             parts = [self._described(component, each), limits_of(self._resolved(documented))]
             parts += [f"Defaults to `{default}`."] if default else []
@@ -512,21 +489,10 @@ class _Reader:
                 default,
             )
 
-    def _says_more(self, description: str, name: str) -> str:
-        """The description, if it says more than the signature."""
-        said = sentence(description)
-        return "" if said == f"The {name.replace('_', ' ')} identifier." else said
-
     def _resolved(self, schema: JsonObject) -> JsonObject:
         """The schema, or the component behind it with what stands beside the reference."""
         references = [part["$ref"] for part in (schema, *schema.get("allOf", ())) if "$ref" in part]
         return {**self._schemas[references[0].rpartition("/")[2]], **schema} if references else schema
-
-
-def _no_such_parameter(operation: str, key: str) -> Exception:
-    from ..errors import CodegenError
-
-    return CodegenError(f"{operation}: x-default-from-path of {key!r} names no path parameter")
 
 
 def _parts(prop: PropertyProtocol) -> list[PropertyProtocol]:

@@ -132,7 +132,7 @@ class _Preparation:
         elif where == "cookie":
             self._prepared.notes.append(f"{place}: a cookie is left to extra_headers")
             return None
-        elif where == "query" and (self._is_set_aside(operation, name) or _is_fields(name)):
+        elif where == "query" and (self._is_set_aside(operation, name) or is_fields(name)):
             return None
         else:
             claimed, schema = scope.claim(name), self._text(parameter["schema"], place)
@@ -203,7 +203,7 @@ class _Preparation:
             "properties": {
                 given[key]: self._form(value, f"{name}.{key}") for key, value in schema["properties"].items()
             },
-            "required": [given[key] for key in schema.get("required", ())],
+            "required": [given[key] for key in schema.get("required", ()) if key in given],
         }
 
     def _form(self, schema: JsonObject, place: str) -> JsonObject:
@@ -234,7 +234,8 @@ class _Preparation:
         return {"$ref": reference}
 
 
-def _is_fields(name: str) -> bool:
+def is_fields(name: str) -> bool:
+    """Whether a query parameter is `fields` or `fields[x]`."""
     return re.fullmatch(r"fields(\[.*\])?", name, re.DOTALL) is not None
 
 

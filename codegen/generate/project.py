@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -109,9 +108,8 @@ class ClientProject(Project):
             f"{prefix.replace('.', '/')}__init__.py",
             "lazy_init.py.jinja",
             text=text,
-            exports=list(exports.items()),
-            all=literal(sorted(name for names in exports.values() for name in names)),
-            modules=f"{{{', '.join(f'{literal(module)}: {_spaced(names)}' for module, names in exports.items())}}}",
+            exports=exports,
+            modules={name: module for module, names in exports.items() for name in sorted(names)},
         )
 
     def _write(self, name: str, template: str, **values: Any) -> None:
@@ -178,9 +176,3 @@ def _paragraphs(model: Model | Choices, indent: int = 0) -> list[str]:
     kind, _, name = model.source.partition(" ")
     origin = f"From the schema `{name}`." if kind == "schema" and "." not in name else f"From `{name or kind}`."
     return [*lines, *([""] if lines else []), *wrap(origin, indent=indent)]
-
-
-def _spaced(names: list[str]) -> str:
-    """The names as one string, in pieces that fit a line."""
-    lines = textwrap.wrap(" ".join(names), width=100, break_long_words=False)
-    return f"({' '.join(literal(line) for line in [*(f'{line} ' for line in lines[:-1]), lines[-1]])})"

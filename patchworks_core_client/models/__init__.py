@@ -32,18 +32,20 @@ __all__ = [
     "VirtualEnvironmentVersion",
 ]
 
-_MODULES: dict[str, str] = {
-    "flow": ("Flow FlowFormat FlowStatus"),
-    "flow_version": ("FlowVersion FlowVersionStatus"),
-    "flow_version_deployment": ("FlowVersionDeployment"),
-    "flow_version_schedule": ("FlowVersionSchedule"),
-    "message": ("Message"),
-    "package": ("Package"),
-    "package_deployment": ("PackageDeployment"),
-    "virtual_environment": ("VirtualEnvironment"),
-    "virtual_environment_version": ("VirtualEnvironmentVersion"),
+_EXPORTS: dict[str, str] = {
+    "Flow": "flow",
+    "FlowFormat": "flow",
+    "FlowStatus": "flow",
+    "FlowVersion": "flow_version",
+    "FlowVersionStatus": "flow_version",
+    "FlowVersionDeployment": "flow_version_deployment",
+    "FlowVersionSchedule": "flow_version_schedule",
+    "Message": "message",
+    "Package": "package",
+    "PackageDeployment": "package_deployment",
+    "VirtualEnvironment": "virtual_environment",
+    "VirtualEnvironmentVersion": "virtual_environment_version",
 }
-_EXPORTS = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 if not TYPE_CHECKING:  # else type checkers would take every misspelt name for an Any

@@ -77,28 +77,37 @@ __all__ = [
     "VirtualEnvironmentsUpdateLabel",
 ]
 
-_MODULES: dict[str, str] = {
-    "flow_version_deployments": (
-        "FlowVersionDeployments FlowVersionDeploymentsListFilter FlowVersionDeploymentsListInclude "
-        "FlowVersionDeploymentsListSort"
-    ),
-    "flow_versions": (
-        "FlowVersions FlowVersionsListInclude FlowVersionsListSchedulesFilter "
-        "FlowVersionsListSchedulesInclude FlowVersionsListSort"
-    ),
-    "packages": (
-        "Packages PackagesGetInclude PackagesListDeployedFilter PackagesListDeployedInclude "
-        "PackagesListDeployedSort PackagesListFilter PackagesListInclude PackagesListSort"
-    ),
-    "virtual_environments": (
-        "VirtualEnvironments VirtualEnvironmentsCreateLabel VirtualEnvironmentsGetInclude "
-        "VirtualEnvironmentsListDeployedFilter VirtualEnvironmentsListDeployedInclude "
-        "VirtualEnvironmentsListDeployedSort VirtualEnvironmentsListFilter VirtualEnvironmentsListInclude "
-        "VirtualEnvironmentsListSort VirtualEnvironmentsListVersionsInclude "
-        "VirtualEnvironmentsListVersionsSort VirtualEnvironmentsUpdateLabel"
-    ),
+_EXPORTS: dict[str, str] = {
+    "FlowVersionDeployments": "flow_version_deployments",
+    "FlowVersionDeploymentsListFilter": "flow_version_deployments",
+    "FlowVersionDeploymentsListInclude": "flow_version_deployments",
+    "FlowVersionDeploymentsListSort": "flow_version_deployments",
+    "FlowVersions": "flow_versions",
+    "FlowVersionsListInclude": "flow_versions",
+    "FlowVersionsListSchedulesFilter": "flow_versions",
+    "FlowVersionsListSchedulesInclude": "flow_versions",
+    "FlowVersionsListSort": "flow_versions",
+    "Packages": "packages",
+    "PackagesGetInclude": "packages",
+    "PackagesListDeployedFilter": "packages",
+    "PackagesListDeployedInclude": "packages",
+    "PackagesListDeployedSort": "packages",
+    "PackagesListFilter": "packages",
+    "PackagesListInclude": "packages",
+    "PackagesListSort": "packages",
+    "VirtualEnvironments": "virtual_environments",
+    "VirtualEnvironmentsCreateLabel": "virtual_environments",
+    "VirtualEnvironmentsGetInclude": "virtual_environments",
+    "VirtualEnvironmentsListDeployedFilter": "virtual_environments",
+    "VirtualEnvironmentsListDeployedInclude": "virtual_environments",
+    "VirtualEnvironmentsListDeployedSort": "virtual_environments",
+    "VirtualEnvironmentsListFilter": "virtual_environments",
+    "VirtualEnvironmentsListInclude": "virtual_environments",
+    "VirtualEnvironmentsListSort": "virtual_environments",
+    "VirtualEnvironmentsListVersionsInclude": "virtual_environments",
+    "VirtualEnvironmentsListVersionsSort": "virtual_environments",
+    "VirtualEnvironmentsUpdateLabel": "virtual_environments",
 }
-_EXPORTS = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 if not TYPE_CHECKING:  # else type checkers would take every misspelt name for an Any
