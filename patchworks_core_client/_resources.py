@@ -19,28 +19,28 @@ class Resources:
 
     @cached_property
     def flow_version_deployments(self) -> FlowVersionDeployments:
-        """The calls of the documentation's Flow Version Deployments."""
+        """Which version of a flow runs in which virtual environment."""
         from .resources.flow_version_deployments import FlowVersionDeployments
 
         return FlowVersionDeployments(cast("PatchworksClient", self))
 
     @cached_property
     def flow_versions(self) -> FlowVersions:
-        """The calls of the documentation's Flow Versions."""
+        """The versions of a flow, and their schedules and metrics."""
         from .resources.flow_versions import FlowVersions
 
         return FlowVersions(cast("PatchworksClient", self))
 
     @cached_property
     def packages(self) -> Packages:
-        """The calls of the documentation's Packages."""
+        """Versions of several flows that are deployed together."""
         from .resources.packages import Packages
 
         return Packages(cast("PatchworksClient", self))
 
     @cached_property
     def virtual_environments(self) -> VirtualEnvironments:
-        """The calls of the documentation's Virtual Environments."""
+        """Where flows run, with the versions of their variables."""
         from .resources.virtual_environments import VirtualEnvironments
 
         return VirtualEnvironments(cast("PatchworksClient", self))

@@ -9,6 +9,7 @@ descriptions are the parser's; kinds, filters, includes, sorts and limits are th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,8 @@ from .names import Reserved, own_name
 from .parser import classes_of, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
 from .parser_input import ParserInput, is_fields, prepare
 from .text import limits_of, one_line, plain, sentence
+
+_DATES = re.compile(r"(Sequence\[)?date\]?( \| None)?")
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ class Method:
         usual: dict[str, tuple[object, object]] = {
             "body_type": (self.body_type, "json"),
             "repeat": (tuple(each.key for each in self.arguments if each.repeat), ()),
+            "dates": (tuple(each.key for each in self.arguments if _DATES.fullmatch(each.type.annotation)), ()),
             "accept": (self.answer.accept, "application/json"),
             "content_type": (self.content_type, None),
             "items": (self.answer.items, "data"),

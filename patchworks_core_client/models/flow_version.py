@@ -50,7 +50,7 @@ class FlowVersion(Model):
     deployed_at: datetime | None = date_time()
     deployed_by_user: dict[str, Any] | None = mapping()
     saved_at: datetime | None = date_time()
-    saved_by: str | None = None
+    saved_by: int | None = None
     saved_by_user: dict[str, Any] | None = mapping()
     has_callback_step: bool | None = None
     steps_count: int | None = None

@@ -28,7 +28,7 @@ class Package(Model):
     """Unique identifier."""
     name: str | None = None
     notes: str | None = None
-    created_by: str | None = None
+    created_by: int | None = None
     priority: int | None = None
     created_at: datetime | None = date_time()
     updated_at: datetime | None = date_time()

@@ -24,18 +24,6 @@ from codegen.snippets import Snippet
 Json = dict[str, Any]
 
 OVERRIDES = Path(__file__).resolve().parents[2] / "overrides"
-REAL_MODULES = (
-    "_call",
-    "_contract",
-    "_json",
-    "_redact",
-    "_request",
-    "_types",
-    "errors",
-    "model",
-    "pagination",
-    "query",
-)
 RECORDING = {
     "client": '''
 """Stands for the client; a call is answered with its operation and arguments."""
@@ -68,10 +56,8 @@ _numbers = itertools.count()
 
 
 def recording_overrides(folder: Path) -> Path:
-    """overrides/ with the modules that do not touch the network, and a recording Resource."""
-    folder.mkdir(parents=True)
-    for name in REAL_MODULES:
-        shutil.copyfile(OVERRIDES / f"{name}.py", folder / f"{name}.py")
+    """overrides/ with a client that records."""
+    shutil.copytree(OVERRIDES, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name, source in RECORDING.items():
         (folder / f"{name}.py").write_text(source.lstrip(), encoding="utf-8")
     return folder

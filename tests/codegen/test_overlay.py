@@ -216,7 +216,11 @@ def test_an_overlay_must_leave_an_operation() -> None:
 def test_an_overlay_may_empty_required_drop_tags_and_components_and_add_operations() -> None:
     spec, _ = merged(
         one(
-            requestBody={"content": {"application/json": {"schema": {"type": "object", "required": ["a"]}}}},
+            requestBody={
+                "content": {
+                    "application/json": {"schema": {"type": "object", "required": ["a"], "properties": {"a": {}}}}
+                }
+            },
             method="post",
         ),
         overlay=parse_overlay(
