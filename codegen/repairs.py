@@ -172,6 +172,19 @@ def header_of_the_client(operation: Operation) -> Iterator[str]:
             yield parameter["name"]
 
 
+def filter_object(operation: Operation) -> Iterator[str]:
+    """A `filter` object is sent as `filter[name]`: one parameter for each name, as everywhere else."""
+    for parameter in list(operation.parameters):
+        properties = parameter["schema"].get("properties")
+        if parameter["in"] == "query" and parameter["name"] == "filter" and is_object(properties):
+            operation.parameters.remove(parameter)
+            for name, schema in properties.items():
+                operation.parameters.append(
+                    {"name": f"filter[{name}]", "in": "query", "required": False, "schema": schema}
+                )
+            yield ", ".join(properties)
+
+
 def scraped_filter(operation: Operation) -> Iterator[str]:
     """SQL words and punctuation are no filters: the list was scraped from source code."""
     for parameter in list(operation.parameters):
@@ -204,6 +217,7 @@ def include_and_sort_names(operation: Operation) -> Iterator[str]:
 OPERATION_RULES: tuple[OperationRule, ...] = (
     undeclared_path_parameter,
     header_of_the_client,
+    filter_object,
     scraped_filter,
     include_and_sort_names,
 )

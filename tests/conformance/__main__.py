@@ -1,8 +1,9 @@
 """`make conformance`: the spec and the client, judged by tools that nobody here wrote.
 
-Redocly's linter judges the merged spec. Stoplight Prism serves it as a mock server, which refuses every request that
-the spec does not allow and makes up its answers from the spec alone; all operations are called through it. Both are
-installed with npm, in the releases that package.json pins, into node_modules beside it.
+Redocly's linter judges the merged spec. openapi-typescript, another generator, makes types of it under the names of our
+classes. Stoplight Prism serves it as a mock server, which refuses every request that the spec does not allow and makes
+up its answers from the spec alone; all operations are called through it. They are installed with npm, in the releases
+that package.json pins, into node_modules beside it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ REFUSED: tuple[tuple[str, str, Any], ...] = (
 
 def install() -> None:
     """The tools, where they are not there yet."""
-    if (BIN / "prism").exists() and (BIN / "redocly").exists():
+    if all((BIN / tool).exists() for tool in ("prism", "redocly", "openapi-typescript", "tsc")):
         return
     npm = shutil.which("npm")
     if npm is None:
@@ -63,6 +64,23 @@ def lint() -> bool:
         "Redocly: " + ("the spec is sound" if answer.returncode == 0 and not found else answer.stdout + answer.stderr)
     )
     return answer.returncode == 0 and not found
+
+
+def types() -> bool:
+    """Whether openapi-typescript makes types of the spec without a warning, one for each component and operation."""
+    spec = json.loads(SPEC.read_text(encoding="utf-8"))
+    names = [*spec["components"]["schemas"]]
+    names += [f'"{body["operationId"]}"' for item in spec["paths"].values() for body in item.values()]
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "core.ts"
+        command = [str(BIN / "openapi-typescript"), str(SPEC), "-o", str(made)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        text = made.read_text(encoding="utf-8") if made.exists() else ""
+        checked = subprocess.run([str(BIN / "tsc"), "--noEmit", "--strict", str(made)], check=False).returncode == 0
+    missing = [name for name in names if f" {name}: " not in text]
+    sound = done.returncode == 0 and "warn" not in (done.stdout + done.stderr).lower() and checked and not missing
+    print(f"openapi-typescript: {len(names)} names, {'all as in the package' if sound else (missing, done.stderr)}")
+    return sound
 
 
 def for_prism(spec: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +190,7 @@ async def call_everything(address: str) -> bool:
 
 def main() -> int:
     install()
-    sound = lint()
+    sound = all([lint(), types()])
     with prism(for_prism(json.loads(SPEC.read_text(encoding="utf-8")))) as address:
         kept = asyncio.run(call_everything(address))
     return 0 if sound and kept else 1
