@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from patchworks_core_client import PatchworksClient, PatchworksError
 
@@ -63,21 +62,14 @@ def survey(spec: Path, to: Path, *, per_minute: int | None = 120) -> Surveyed:
 
 
 async def _call(operations: list[ReadOperation], findings: Findings, per_minute: int | None) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         client = PatchworksClient(requests_per_minute=per_minute, max_concurrency=1)
     except PatchworksError as error:
         raise CodegenError(str(error)) from error
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        shown = progress.add_task("")
+    with Console(stderr=True).status("") as status:
         async with client:
             try:
-                await walk(
-                    client,
-                    operations,
-                    findings,
-                    lambda name, done, total: progress.update(shown, description=name, completed=done, total=total),
-                )
+                await walk(client, operations, findings, status.update)
             except StopError as stop:
                 findings.stopped = str(stop)
             except asyncio.CancelledError:  # Ctrl-C

@@ -26,21 +26,21 @@ UNKNOWN = "survey_unknown_name"
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _THROTTLE = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
 
-Progress = Callable[[str, int, int], None]
-
 
 class StopError(Exception):
     """The survey cannot go on; the text says why, without a host or an id."""
 
 
-async def walk(client: PatchworksClient, operations: list[ReadOperation], findings: Findings, tell: Progress) -> None:
+async def walk(
+    client: PatchworksClient, operations: list[ReadOperation], findings: Findings, tell: Callable[[str], None]
+) -> None:
     """Call every operation that the ids suffice for.
 
     Args:
         client: Keeps to the quota and retries.
         operations: What to call, in this order as far as ids allow.
         findings: Gets what the answers show.
-        tell: Told the operation, how many are done and how many there are.
+        tell: Shows how far the survey is.
 
     Raises:
         StopError: The credential is refused, or there is no answer.
@@ -51,7 +51,8 @@ async def walk(client: PatchworksClient, operations: list[ReadOperation], findin
         if ready is None:
             break
         pending.remove(ready)
-        tell(ready.name, len(operations) - len(pending) - 1, len(operations))
+        done = len(operations) - len(pending)
+        tell(f"{ready.name} ({done} of {len(operations)}, {findings.counts[STATUSES].total()} requests so far)")
         await _Visit(client, ready, findings).run()
     findings.unreached = [each.name for each in pending]
 
