@@ -87,6 +87,7 @@ def test_site_is_built_without_a_warning() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     client = (ROOT / "site" / "reference" / "client.html").read_text("utf-8")
     assert "DEFAULT_TIMEOUT" not in client
+    assert "Seconds for one attempt" in (ROOT / "site" / "reference" / "types.html").read_text("utf-8")
     packages = (ROOT / "site" / "reference" / "packages.html").read_text("utf-8")
     assert 'href="#patchworks_core_client.resources.packages.PackagesListFilter"' in packages
     loaded = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="(https?:[^"]+)"', packages)

@@ -1,8 +1,9 @@
-"""Show the value of a default in the reference where the code names a constant."""
+"""What the reference shows differently from the source: values of defaults, comments above type aliases."""
 
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 from typing import Any
 
 import griffe
@@ -18,6 +19,20 @@ class DefaultsByValue(griffe.Extension):
         for parameter in obj.parameters:
             if isinstance(parameter.default, griffe.ExprName):
                 parameter.default = literal_of(parameter.default, obj, loader) or parameter.default
+
+
+class CommentsAsDocstrings(griffe.Extension):
+    """Shows the comment above an attribute that has no docstring."""
+
+    def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
+        """Take the lines that end just above the attribute."""
+        path = attr.filepath
+        if attr.docstring is not None or attr.lineno is None or isinstance(path, list):
+            return
+        above = reversed(attr.lines_collection[path][: attr.lineno - 1])
+        comment = [line[1:].strip() for line in takewhile(lambda line: line.startswith("# "), above)]
+        if comment:
+            attr.docstring = griffe.Docstring(" ".join(reversed(comment)), parent=attr)
 
 
 def literal_of(name: griffe.ExprName, function: griffe.Function, loader: griffe.GriffeLoader) -> str | None:
