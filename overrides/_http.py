@@ -62,9 +62,10 @@ class HTTP:
 
     def build(self, request: Request) -> httpx.Request:
         """What httpx sends, still without the credential."""
-        content = request.content.reveal() if isinstance(request.content, Secret) else request.content
         try:
-            built = httpx.Request(request.method, request.url, headers=request.headers, content=content)
+            built = httpx.Request(
+                request.method, request.url, headers=request.headers, content=_revealed(request.content)
+            )
         except httpx.InvalidURL as error:
             fault = str(error)
         else:
@@ -162,10 +163,8 @@ class HTTP:
         cause = _without_frames(_as_httpx(error), sent, hide)
         known = self.owned or type(self._sender(sent)) is httpx.AsyncHTTPTransport
         delivered = False if known and isinstance(cause, _NOT_DELIVERED) else None
-        kind, what = (
-            APIConnectionError,
-            f": {str(cause) if delivered is False and str(cause) else type(cause).__name__}",
-        )
+        quoted = str(cause) if delivered is False else ""  # later errors quote the answer
+        kind, what = APIConnectionError, f": {quoted or type(cause).__name__}"
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             kind, what = APITimeoutError, f" {_within(request)}"
         said = f"no answer from {self._where(sent)}{what}; {_PERHAPS if delivered is None else 'nothing was sent'}"
@@ -260,6 +259,10 @@ def _credentials(sent: httpx.Request, request: Request) -> Iterator[str]:
         yield from _json.loads(request.content.reveal()).values()
 
 
+def _revealed(content: bytes | Secret[bytes] | None) -> bytes | None:
+    return content.reveal() if isinstance(content, Secret) else content
+
+
 def _within(request: Request) -> str:
     return "in time" if request.timeout is None else f"within {request.timeout:g} s; timeout= allows more"
 
@@ -275,8 +278,11 @@ def _closed_answer(answer: httpx.Response) -> httpx.Response:
 
 def origin(url: httpx.URL | str) -> tuple[str, bytes]:
     """What two URLs of one server have in common."""
-    url = httpx.URL(url)
-    return url.scheme, url.netloc
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InvalidArgumentError(f"httpx reads no URL: {error}") from None
+    return parsed.scheme, parsed.netloc
 
 
 def forget_credentials(request: httpx.Request) -> None:

@@ -412,6 +412,8 @@ async def test_closing_from_another_event_loop_while_calls_run(transport: Any) -
 def test_an_environment_that_cannot_be_used_is_named(
     variable: str, value: str, transport: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if variable.lower() == "no_proxy" and httpx.__name__ != "httpx":
+        pytest.skip("httpx2 reads this")
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

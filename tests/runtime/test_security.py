@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+import anyio
 import httpx
 import pytest
 import trustme
@@ -29,6 +30,7 @@ from patchworks_core_client import (
     APIError,
     APIStatusError,
     ConfigurationError,
+    InvalidArgumentError,
     PatchworksClient,
     PatchworksError,
 )
@@ -623,6 +625,26 @@ def test_the_frames_of_the_constructor_show_none_from_the_environment(monkeypatc
     with pytest.raises(ConfigurationError) as caught:
         PatchworksClient()
     assert_frames_hidden(caught.value)
+
+
+async def test_no_frame_shows_the_password_where_login_url_is_too_long() -> None:
+    url = "https://own.example/" + "x" * 70_000
+    with pytest.raises(ConfigurationError, match="URL") as refused:
+        PatchworksClient(username="ann", password=LONG, base_url=url, login_url=url)
+    assert_frames_hidden(refused.value)
+    async with PatchworksClient(username="ann", password=LONG, login_url=url) as client:
+        with pytest.raises(InvalidArgumentError, match="URL") as caught:
+            await client.packages.get(1)
+        assert_frames_hidden(caught.value)
+
+
+async def test_a_cancel_scope_of_anyio_knows_its_own_cancellation(transport: Any) -> None:
+    async with serve(hang()) as server, connect(server, transport=transport) as client:
+        with anyio.move_on_after(0.1) as scope:
+            await client.packages.get(1)
+        assert scope.cancelled_caught
+        with pytest.raises(TimeoutError), anyio.fail_after(0.1):
+            await client.packages.get(1)
 
 
 async def test_a_cancellation_keeps_what_it_says(transport: Any) -> None:

@@ -283,8 +283,10 @@ async def test_one_line_for_each_attempt(caplog: pytest.LogCaptureFixture, monke
     async with serve(reply(500), reset(), reply(404, None, headers)) as server, connect(server) as client:
         with pytest.raises(NotFoundError):
             await client.packages.get("a b", include="createdBy")
-    lines = [record.getMessage() for record in caplog.records if record.name == "patchworks_core_client"]
+    ours = [record for record in caplog.records if record.name == "patchworks_core_client"]
+    lines = [record.getMessage() for record in ours if record.levelno == logging.DEBUG]
     assert len(lines) == 3
+    assert len(ours) == 5, "two retries are told at INFO"
     for number, (line, outcome) in enumerate(zip(lines, ("500", "APIConnectionError", "404"), strict=True), 1):
         assert line.startswith(f"GET /api/v1/packages/a%20b attempt {number}: {outcome} after 0.")
         assert "include" not in line
