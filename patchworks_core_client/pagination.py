@@ -59,10 +59,11 @@ class Page(Generic[T]):
         has_next: Whether another page follows.
     """
 
-    __slots__ = ("_call", "_rows", "has_next", "items", "meta", "number")
+    __slots__ = ("_call", "_resume", "_rows", "has_next", "items", "meta", "number")
 
     def __init__(self, call: Call[T], items: list[T], rows: list[Any], payload: dict[str, Any]) -> None:
         self._call = call
+        self._resume = call.query
         self._rows = rows
         self.items = items
         # Laravel's resources put the position under meta and links; its bare paginators put it beside the items.
@@ -306,21 +307,22 @@ async def _fetch(call: Call[T], resume: Query | None = None) -> Page[T]:
     Raises:
         PatchworksError: As the call; or the page is not the one that was asked for.
     """
+    resume = resume or call.query
     try:
         page = await call.send_page()
-        said = None if page.meta is None else _int(page.meta.current_page)
-        if call.query.page is not None and said not in (None, page.number):
-            raise _no_progress(page, f"was asked for, and page {said} came: the server does not follow `page`")
     except PatchworksError as error:
-        error.query = resume or call.query
-        error.page = error.query.page or 1
+        error.query, error.page = resume, resume.page or 1
         raise
+    page._resume = resume
+    said = None if page.meta is None else _int(page.meta.current_page)
+    if call.query.page is not None and said not in (None, page.number):
+        raise _no_progress(page, f"was asked for, and page {said} came: the server does not follow `page`")
     return page
 
 
 def _no_progress(page: Page[Any], what: str) -> PaginationError:
     error = PaginationError(f"page {page.number} {what}", page=page.number)
-    error.query = page._call.query
+    error.query = page._resume
     return error
 
 

@@ -120,6 +120,18 @@ class TestOnePage:
         assert caught.value.page == 2
         assert caught.value.query == Query(page=2, per_page=50)
 
+    @pytest.mark.parametrize("number", [1, 2])
+    async def test_a_repetition_can_be_gone_on_from(
+        self, server: ListServer, client: PatchworksClient, number: int
+    ) -> None:
+        page = await client.packages.list()
+        server.answers[2] = {"data": server.rows[:15], "meta": {"current_page": number, "last_page": 67, "total": 1000}}
+        with pytest.raises(PaginationError) as caught:
+            await page.next()
+        server.answers.clear()
+        assert caught.value.query == Query(page=2, per_page=15)
+        assert ids(await client.packages.list(query=caught.value.query).to_list()) == counted(1000)[15:]
+
     async def test_an_error_of_next_names_its_page(self, server: ListServer, client: PatchworksClient) -> None:
         page = await client.packages.list(per_page=50)
         server.answers[2] = httpx.Response(500)
