@@ -13,7 +13,7 @@ from patchworks_core_client import PatchworksClient, PatchworksError
 from ..diff.run import load_spec
 from ..errors import CodegenError
 from ..files import write_files
-from .findings import Findings
+from .findings import STATUSES, Findings
 from .operations import ReadOperation, read_operations
 from .propose import propose
 from .report import report
@@ -47,7 +47,7 @@ def survey(spec: Path, to: Path, *, per_minute: int | None = 120) -> Surveyed:
     findings = Findings(load_spec(spec))
     operations = read_operations(findings.spec)
     asyncio.run(_call(operations, findings, per_minute))
-    if not findings.counts:
+    if not findings.counts[STATUSES]:
         raise CodegenError(findings.stopped or "no operation could be called")
     proposals = propose(findings, operations)
     written = {to / REPORT: report(findings, operations, len(proposals.actions))}
