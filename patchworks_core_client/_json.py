@@ -82,7 +82,8 @@ def to_json(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {key: to_json(item) for key, item in cast("Mapping[str, Any]", value).items() if item is not UNSET}
+        entries = cast("Mapping[str, Any]", value).items()
+        return {to_json(key): to_json(item) for key, item in entries if item is not UNSET}
     if isinstance(value, list | tuple | set | frozenset):
         return [to_json(item) for item in cast("Iterable[Any]", value)]
     raise TypeError(f"a {type(value).__name__} cannot be sent as JSON: {value!r}")

@@ -179,6 +179,21 @@ class TestCallback:
             await client.with_options(timeout=5).packages.get(7)
         assert len(told) == 1
 
+    @pytest.mark.parametrize("call", ["get", "list", "delete"])
+    async def test_what_the_callback_raises_is_raised_as_it_is(self, call: str) -> None:
+        mine = KeyError("mine")
+
+        def fail(_: Drift) -> None:
+            raise mine
+
+        server = ListServer()
+        server.answers = {1: {"data": [{"id": "7"}]} if call == "list" else {"id": "7", "message": 1}}
+        async with client_of(server, on_drift=fail) as client:
+            with pytest.raises(KeyError) as caught:
+                await getattr(client.packages, call)(*([] if call == "list" else [7]))
+        assert caught.value is mine
+        assert (mine.__cause__, mine.__context__) == (None, None)
+
     async def test_off_it_is_free(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: Any) -> None:
             raise AssertionError("nobody asked")
