@@ -115,10 +115,12 @@ class Sandbox(Core):
             retry_after: The value of `Retry-After`: seconds, or an HTTP date. None sends no such header.
 
         Raises:
-            ValueError: `status` is not 300 to 599.
+            ValueError: `status` is not 300 to 599, or `times` is less than 1.
         """
         if not 300 <= status <= 599:
             raise ValueError(f"A request cannot fail with status {status}: 300 to 599 are possible.")
+        if times is not None and times < 1:
+            raise ValueError(f"times={times} makes no request fail: it is 1 or more, or None for all.")
         pattern = "/api/*" if path is None else path
         if not pattern.startswith(("/api/", "/fabric/", "*")):
             pattern = "/api/v1/" + pattern.lstrip("/")

@@ -111,6 +111,8 @@ def test_a_program_with_a_loop_of_its_own(client: PatchworksClient) -> None:
 def test_what_is_no_failure(status: int, patchworks_sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="300 to 599"):
         patchworks_sandbox.fail(status)
+    with pytest.raises(ValueError, match="1 or more"):
+        patchworks_sandbox.fail(500, times=0)
 """
 TESTS = 9
 
