@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -85,7 +84,6 @@ def _parser() -> argparse.ArgumentParser:
     learn = command("learn", _learn, "recorded drift to a proposed overlay")
     learn.add_argument("record", type=Path, metavar="RECORD", help="what patchworks_core_client.DriftRecorder wrote")
     _add_default(learn, "spec", "the spec that the client was built from")
-    _add_default(learn, "overrides")
     _add_path(learn, "--to", "OVERLAY", "write there instead of to the terminal", required=False)
 
     survey = command("survey", _survey, "what the real server does differently: a report and a proposed overlay")
@@ -198,12 +196,8 @@ def _fetch(arguments: Arguments) -> int:
 
 def _diff(arguments: Arguments) -> int:
     from .diff import diff_specs, to_markdown
-    from .diff.revisions import spec_file
 
-    with tempfile.TemporaryDirectory(prefix="codegen-diff-") as scratch:
-        old = spec_file(arguments.old, arguments.spec, Path(scratch) / "old")
-        new = spec_file(arguments.new, arguments.spec, Path(scratch) / "new")
-        changes = diff_specs(old, new, arguments.overrides)
+    changes = diff_specs(arguments.old, arguments.new, arguments.overrides, arguments.spec)
     print(to_markdown(changes), end="")
     breaking = sum(change.weight == "breaking" for change in changes)
     if breaking and arguments.fail_on_breaking:
@@ -213,11 +207,11 @@ def _diff(arguments: Arguments) -> int:
 
 
 def _learn(arguments: Arguments) -> int:
-    from .diff.run import load_spec
     from .files import write_files
+    from .generate import read_spec
     from .learn import learn, read_record
 
-    proposals = learn(read_record(arguments.record), load_spec(arguments.spec), arguments.overrides)
+    proposals = learn(read_record(arguments.record), read_spec(arguments.spec))
     for note in proposals.notes:
         print(f"Not proposed: {note}", file=sys.stderr)
     if not proposals.actions:

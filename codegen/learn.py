@@ -1,6 +1,7 @@
 """What recorded drift says of the spec: overlay actions that would make it agree with the answers.
 
-They are proposals, for a person to judge: the record has what differs, and is silent about what agrees.
+They are proposals, for a person to judge: the record has what differs, and is silent about what agrees. They speak of
+the place in the documentation that `x-source` names, as every overlay does.
 """
 
 from __future__ import annotations
@@ -17,19 +18,15 @@ import yaml
 
 from .errors import CodegenError
 from .files import read_text
-from .generator.facts import ClassFacts
-from .generator.operations import lower
 from .json_tools import JsonObject, is_object
 
 _KEYS = {"operation": str, "model": str, "pointer": str, "seen": str}
-_TYPES = ("boolean", "integer", "number", "string", "array", "object")
-_SAYS_THE_TYPE = (
-    *("$ref", "type", "format", "items", "properties", "required", "enum", "const"),
-    *("oneOf", "anyOf", "allOf"),
-)
+_TYPES = ("boolean", "integer", "number", "string", "array", "object", "null")
+_SAYS_THE_TYPE = tuple("$ref type format items properties required enum oneOf anyOf allOf additionalProperties".split())
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Place = tuple[str, ...]
+"""A place in the documentation, as the steps that lead there."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class Proposals:
     notes: tuple[str, ...]
 
     def to_yaml(self) -> str:
-        """An overlay document; its actions can be added at the end of overlay.yaml as they are."""
+        """An overlay document, to be given to merge beside the committed one; its actions can be moved there."""
         document = {
             "overlay": "1.1.0",
             "info": {"title": "Corrections that recorded answers propose", "version": "1.0.0"},
@@ -87,46 +84,28 @@ def _read_line(line: str, place: str) -> Recorded:
     try:
         value: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise CodegenError(f"{place}: no JSON: {error}") from error
+        raise CodegenError(f"{place}: not JSON: {error}") from error
     documented = value.get("documented") if is_object(value) else None
     if (
         not is_object(value)
         or any(not isinstance(value.get(key), kind) for key, kind in _KEYS.items())
         or not isinstance(documented, str | None)
-        or value["seen"] not in (*_TYPES, "null")
+        or value["seen"] not in _TYPES
     ):
-        raise CodegenError(f"{place}: no record of drift: {line[:80]}")
+        raise CodegenError(f"{place}: not a record of drift: {line[:80]}")
     return Recorded(documented=documented, **{key: value[key] for key in _KEYS})
 
 
-def learn(recorded: Iterable[Recorded], spec: JsonObject, overrides: Path) -> Proposals:
-    """Propose corrections of the spec.
-
-    Args:
-        recorded: What was recorded with a client that was built from this spec.
-        spec: The merged spec.
-        overrides: The hand-written modules: whose names no class may take.
-
-    Raises:
-        CodegenError: The spec cannot be used.
-    """
-    classes = {facts.name: facts for facts in lower(spec, overrides).classes.values() if facts.role == "model"}
-    paths = {id(value): path for path, value in _objects(spec, ())}
+def learn(recorded: Iterable[Recorded], spec: JsonObject) -> Proposals:
+    """Propose corrections of the spec that the client which recorded was built from."""
+    schemas: JsonObject = spec["components"]["schemas"]
     by_spot: dict[Spot, list[Recorded]] = defaultdict(list)
     for each in recorded:
-        by_spot[_spot(each, classes)].append(each)
+        by_spot[_spot(each, schemas)].append(each)
     actions: list[JsonObject] = []
     notes: list[str] = []
     for spot, found in sorted(by_spot.items(), key=lambda item: item[0]):
-        facts = classes.get(spot.model)
-        path = paths.get(id(facts.schema)) if facts else None
-        if facts and "x-source" in facts.schema:
-            parts = facts.schema["x-source"].split("/")[1:]
-            path = tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
-        if facts is None or path is None:
-            notes.append(f"{spot}: the spec has no one place for the model {spot.model}")
-            continue
-        proposed = _propose(spot, found, facts, path)
+        proposed = _propose(spot, found, schemas)
         if isinstance(proposed, str):
             notes.append(f"{spot}: {proposed}")
         else:
@@ -134,19 +113,10 @@ def learn(recorded: Iterable[Recorded], spec: JsonObject, overrides: Path) -> Pr
     return Proposals(tuple(actions), tuple(notes))
 
 
-def _objects(value: Any, path: Place) -> Iterator[tuple[Place, Any]]:
-    """Every object of the spec and its place; objects in arrays aside, which no model is made of."""
-    if is_object(value):
-        yield path, value
-        for key, inner in value.items():
-            yield from _objects(inner, (*path, key))
-
-
-def _spot(each: Recorded, classes: dict[str, ClassFacts]) -> Spot:
+def _spot(each: Recorded, schemas: JsonObject) -> Spot:
     """What a pointer means: its end is a key of the model, and behind that the places in lists."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in each.pointer.split("/")]
-    facts = classes.get(each.model)
-    keys = {field.key for field in facts.fields.values()} if facts else set[str]()
+    parts = [_unescaped(part) for part in each.pointer.split("/")]
+    keys = schemas.get(each.model, {}).get("properties", {})
     depth = 0
     while each.documented is not None and parts[-1] not in keys and parts[-1].isdecimal() and len(parts) > 1:
         parts.pop()
@@ -154,36 +124,41 @@ def _spot(each: Recorded, classes: dict[str, ClassFacts]) -> Spot:
     return Spot(each.model, parts[-1], depth)
 
 
-def _propose(spot: Spot, found: list[Recorded], facts: ClassFacts, path: Place) -> list[JsonObject] | str:
+def _propose(spot: Spot, found: list[Recorded], schemas: JsonObject) -> list[JsonObject] | str:
     """The actions for one spot, or why there are none."""
+    component: JsonObject = schemas.get(spot.model, {})
+    if "x-source" not in component:
+        return f"the spec has no component {spot.model}"
+    properties = (*_steps(component["x-source"]), "properties")
+    place: Place = (*properties, spot.key)
+    present = _documented(component.get("properties", {}).get(spot.key), place, schemas)
+    for _ in range(spot.depth):
+        place = (*place, "items")
+        present = _documented((present or {}).get("items"), place, schemas)
+    documented = sorted({each.documented for each in found if each.documented is not None})
     seen = Counter(each.seen for each in found)
-    wanted = schema_of(seen)
-    present = _documented(spot, facts.schema)
-    here = (*path, "properties", spot.key, *("items",) * spot.depth)
-    if found[0].documented is None:
-        if present is not None:
-            return "it is documented by now"
-        if set(seen) == {"null"}:
-            return f"unknown, and null whenever it came ({len(found)} times)"
-        reason = f"Inferred: not documented; {_counts(found)}."
-        properties = facts.schema.get("properties")
-        update = {spot.key: wanted} if is_object(properties) else {"properties": {spot.key: wanted}}
-        return [action_at((*path, "properties") if is_object(properties) else path, reason, update)]
-    if present is None:
+    if documented and present is None:
         return "it is not documented any more, or is a part of a union"
-    documented = sorted({str(each.documented) for each in found})
     if documented == ["enum"] and set(seen) == {"string"}:
         return f"values that are not documented came {len(found)} times; drift does not tell which"
-    reason = f"Inferred: documented as {' and '.join(documented)}; {_counts(found)}."
-    return list(replacing(here, present, wanted, reason))
+    counts = f"{_listed(seen)}, in answers to {_listed(Counter(each.operation for each in found))}"
+    if documented and present is not None:
+        reason = f"Inferred: documented as {' and '.join(documented)}; seen as {counts}."
+        return list(replacing(place, present, schema_of(seen), reason))
+    if present is not None:
+        return "it is documented by now"
+    if set(seen) == {"null"}:
+        return f"unknown, and null whenever it came ({len(found)} times)"
+    return [action_at(properties, f"Inferred: not documented; seen as {counts}.", {spot.key: schema_of(seen)})]
 
 
-def _documented(spot: Spot, schema: JsonObject) -> JsonObject | None:
-    properties = schema.get("properties")
-    present: Any = properties.get(spot.key) if is_object(properties) else None
-    for _ in range(spot.depth):
-        present = present.get("items") if is_object(present) else None
-    return present if is_object(present) else None
+def _documented(schema: JsonObject | None, place: Place, schemas: JsonObject) -> JsonObject | None:
+    """A schema as the documentation has it: what has become a component of its own may stand inline there."""
+    for part in (schema, *schema.get("allOf", ())) if schema else ():
+        component: JsonObject = schemas.get(part.get("$ref", "").rpartition("/")[2], {})
+        if _steps(component.get("x-source", "")) == place:
+            return component
+    return schema
 
 
 def schema_of(seen: Counter[str]) -> JsonObject:
@@ -209,12 +184,10 @@ def replacing(here: Place, present: JsonObject, wanted: JsonObject, reason: str)
 
 
 def action_at(path: Place, reason: str, update: JsonObject | None, several: list[str] | None = None) -> JsonObject:
-    target = _json_path(path) + (f"[{', '.join(map(_quoted, several))}]" if several else "")
+    """An overlay action; without an update it removes what is there, or several keys of it."""
+    steps = (f".{part}" if _PLAIN_NAME.fullmatch(part) else f"[{_quoted(part)}]" for part in path)
+    target = "$" + "".join(steps) + (f"[{', '.join(map(_quoted, several))}]" if several else "")
     return {"target": target, "description": reason, **({"remove": True} if update is None else {"update": update})}
-
-
-def _json_path(path: Place) -> str:
-    return "$" + "".join(f".{part}" if _PLAIN_NAME.fullmatch(part) else f"[{_quoted(part)}]" for part in path)
 
 
 def _quoted(name: str) -> str:
@@ -222,12 +195,12 @@ def _quoted(name: str) -> str:
     return "'" + json.dumps(name)[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
 
 
-def _counts(found: list[Recorded]) -> str:
-    """How often each type was seen, and in the answers to which calls."""
-    types = Counter(each.seen for each in found)
-    operations = Counter(each.operation for each in found)
-    times = f"{_listed(types)}, in answers to {_listed(operations)}"
-    return f"seen as {times}"
+def _steps(pointer: str) -> Place:
+    return tuple(map(_unescaped, pointer.split("/")[1:]))
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
 
 
 def _listed(counter: Counter[str]) -> str:

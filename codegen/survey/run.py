@@ -10,9 +10,9 @@ from rich.console import Console
 
 from patchworks_core_client import PatchworksClient, PatchworksError
 
-from ..diff.run import load_spec
 from ..errors import CodegenError
 from ..files import write_files
+from ..generate import read_spec
 from .findings import STATUSES, Findings
 from .operations import ReadOperation, read_operations
 from .propose import propose
@@ -44,7 +44,7 @@ def survey(spec: Path, to: Path, *, per_minute: int | None = 120) -> Surveyed:
     Raises:
         CodegenError: There is no credential, or the first call fails.
     """
-    findings = Findings(load_spec(spec))
+    findings = Findings(read_spec(spec))
     operations = read_operations(findings.spec)
     asyncio.run(_call(operations, findings, per_minute))
     if not findings.counts[STATUSES]:

@@ -150,7 +150,7 @@ def test_merge_without_overlay_has_no_corrections(run: Run, project: Path) -> No
     code, out, _ = run("merge", "--snippets", "openapi/snippets", "--to", "elsewhere/spec.json")
     spec = json.loads((project / "elsewhere/spec.json").read_text())
     assert code == 0
-    assert (len(spec["paths"]), len(spec["components"]["schemas"])) == (28, 30)
+    assert len(spec["paths"]) == 28
     assert "Named by path" in out
     assert "packages.create_flow_version: POST /api/v1/packages/{package}/flow-versions/{flow_version}" in out
     assert "## Names decided by the path\n\n| name" in (project / "elsewhere/spec.report.md").read_text()

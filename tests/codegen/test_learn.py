@@ -16,10 +16,11 @@ from codegen.build import merge_files
 from codegen.cli import main
 from codegen.errors import CodegenError
 from codegen.generate import generate_package
-from codegen.generator.operations import lower
 from codegen.learn import Proposals, Recorded, learn, read_record
 from codegen.overlay import load_overlay, parse_overlay
 from patchworks_core_sandbox import Sandbox
+
+from .generating import named
 
 ROOT = Path(__file__).parents[2]
 OVERRIDES = ROOT / "overrides"
@@ -82,15 +83,15 @@ def seen(pointer: str, documented: str | None, *types: str, model: str = "Thing"
 
 
 def learned(*recorded: list[Recorded]) -> Proposals:
-    return learn([each for some in recorded for each in some], spec(), OVERRIDES)
+    return learn([each for some in recorded for each in some], named(spec()))
 
 
 def corrected(*recorded: list[Recorded]) -> Json:
-    """The properties of Things after the proposals were accepted."""
+    """The properties of Things, as documented, after the proposals were accepted."""
     proposals = learned(*recorded)
     overlay = parse_overlay(yaml.safe_load(proposals.to_yaml()))
     document = overlay.apply(spec())[0]
-    lower(document, OVERRIDES)  # a package can be made of it
+    named(json.loads(json.dumps(document)))  # a spec can be made of it
     properties: Json = document["components"]["schemas"]["Things"]["properties"]
     return properties
 
@@ -149,12 +150,6 @@ def test_models_of_inline_objects_have_a_place_too() -> None:
     assert properties["inner"]["properties"] == {"deep": {"type": "integer"}}
 
 
-def test_a_model_without_properties_yet() -> None:
-    document = spec()
-    del document["components"]["schemas"]["Owners"]["properties"]
-    assert learn(seen("owner/x", None, "integer", model="Owner"), document, OVERRIDES).actions == ()
-
-
 def test_the_reason_gives_the_counts() -> None:
     recorded = [
         Recorded("things.list", "Thing", "/data/0/id", "integer", "string"),
@@ -178,7 +173,7 @@ def test_what_is_not_proposed_is_told() -> None:
     )
     assert proposals.actions == ()
     assert proposals.notes == (
-        "Stranger.id: the spec has no one place for the model Stranger",
+        "Stranger.id: the spec has no component Stranger",
         "Thing.gone: it is not documented any more, or is a part of a union",
         "Thing.id: it is documented by now",
         "Thing.kind: values that are not documented came 2 times; drift does not tell which",
@@ -200,8 +195,7 @@ class TestCommand:
     def run(self, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, *more: str) -> tuple[int, str, str]:
         record = tmp_path / "drift.jsonl"
         record.write_text(text, encoding="utf-8")
-        spec, overrides = str(OPENAPI / "patchworks-core.json"), str(OVERRIDES)
-        code = main(["learn", str(record), "--spec", spec, "--overrides", overrides, *more])
+        code = main(["learn", str(record), "--spec", str(OPENAPI / "patchworks-core.json"), *more])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -244,16 +238,21 @@ CORRECTED = tuple(
 )
 
 
-def uncorrected_spec(folder: Path) -> Path:
-    """The spec without what the overlay says of the types of properties."""
+def uncorrected_overlay(folder: Path) -> Path:
+    """The overlay without what it says of the types of properties."""
     document: Any = yaml.safe_load((OPENAPI / "overlay.yaml").read_text(encoding="utf-8"))
     kept = [action for action in document["actions"] if not action["target"].startswith(CORRECTED)]
     overlay = folder / "overlay.yaml"
     overlay.write_text(yaml.safe_dump({**document, "actions": kept}), encoding="utf-8")
-    merged = merge_files(OPENAPI / "snippets", OPENAPI / "sources.toml", (overlay,), strict=False)
-    path = folder / "uncorrected.json"
-    merged.write(path)
-    return path
+    return overlay
+
+
+def client_of(folder: Path, name: str, *overlays: Path) -> tuple[Any, Json]:
+    """A client, and the spec that it was built from."""
+    merged = merge_files(OPENAPI / "snippets", OPENAPI / "sources.toml", overlays, strict=False)
+    merged.write(folder / "spec.json")
+    generate_package(folder / "spec.json", OVERRIDES, folder / name)
+    return importlib.import_module(name), json.loads(merged.spec)
 
 
 async def use(package: Any, sandbox: Sandbox, record: Path) -> None:
@@ -278,27 +277,22 @@ def test_one_run_against_the_sandbox_proposes_what_real_answers_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    path = uncorrected_spec(tmp_path)
-    spec = json.loads(path.read_text(encoding="utf-8"))
-    generate_package(path, OVERRIDES, tmp_path / "uncorrected_client")
-    record = tmp_path / "drift.jsonl"
+    overlay, record, proposed = uncorrected_overlay(tmp_path), tmp_path / "drift.jsonl", tmp_path / "proposed.yaml"
     with Sandbox.start_in_thread() as sandbox:
-        asyncio.run(use(importlib.import_module("uncorrected_client"), sandbox, record))
-        proposals = learn(read_record(record), spec, OVERRIDES)
-        accepted = parse_overlay(yaml.safe_load(proposals.to_yaml())).apply(spec)[0]
-        version = accepted["components"]["schemas"]["FlowVersions"]["properties"]
-        assert version["flow_priority"]["type"] == "integer"
-        assert version["iteration"]["type"] == "integer"
-        assert version["has_callback_step"]["type"] == "boolean"
-        assert version["steps_count"]["type"] == "integer"
-        assert all(action["description"].startswith("Inferred: ") for action in proposals.actions)
-
-        corrected = tmp_path / "accepted.json"
-        corrected.write_text(json.dumps(accepted), encoding="utf-8")
-        generate_package(corrected, OVERRIDES, tmp_path / "accepted_client")
+        package, spec = client_of(tmp_path, "uncorrected_client", overlay)
+        asyncio.run(use(package, sandbox, record))
+        proposals = learn(read_record(record), spec)
+        proposed.write_text(proposals.to_yaml())
+        package, accepted = client_of(tmp_path, "accepted_client", overlay, proposed)
         record.unlink()
-        asyncio.run(use(importlib.import_module("accepted_client"), sandbox, record))
-    left = learn(read_record(record), accepted, OVERRIDES).actions if record.exists() else ()
+        asyncio.run(use(package, sandbox, record))
+    version = accepted["components"]["schemas"]["FlowVersion"]["properties"]
+    assert version["flow_priority"]["type"] == "integer"
+    assert version["iteration"]["type"] == "integer"
+    assert version["has_callback_step"]["type"] == "boolean"
+    assert version["steps_count"]["type"] == "integer"
+    assert all(action["description"].startswith("Inferred: ") for action in proposals.actions)
+    left = learn(read_record(record), accepted).actions if record.exists() else ()
     assert left == (), "what was accepted is not proposed again"
     for name in [name for name in sys.modules if name.startswith(("uncorrected_client", "accepted_client"))]:
         del sys.modules[name]
