@@ -100,7 +100,7 @@ class Findings:
         if spot.component:
             self.types[spot][self._type(resolved, value)] += 1
             self.operations[spot].add(operation)
-        if isinstance(value, str) and _DATE.fullmatch(value) and is_datetime(value):
+        if looks_like_date(value):
             self.counts[DATES][re.sub(r"\d", "0", re.sub(r"[A-Za-z]{3,}", "…", value[:40])),] += 1
         if is_array(value) and resolved.get("type") == "array":
             for item in value:
@@ -130,7 +130,7 @@ class Findings:
         return name, schema
 
     def _type(self, schema: JsonObject, value: Any) -> str:
-        """The JSON type, by the documented one where the value is of it: `enum`, `date-time`, `number`."""
+        """The JSON type, or a narrower one: the documented one where the value is of it, and `date-time`."""
         kind = json_type(value)
         match documented := documented_type(schema):
             case "enum":
@@ -141,6 +141,8 @@ class Findings:
                 fits = kind == "integer"
             case "object":
                 fits = value == []  # PHP writes an empty object so
+            case "any":
+                return "date-time" if looks_like_date(value) else kind
             case _:
                 fits = False
         return documented if fits else kind
@@ -192,6 +194,10 @@ class Findings:
 
 def is_datetime(value: Any) -> bool:
     return isinstance(parse_datetime(value), datetime)
+
+
+def looks_like_date(value: Any) -> bool:
+    return isinstance(value, str) and _DATE.fullmatch(value) is not None and is_datetime(value)
 
 
 def documented_type(schema: JsonObject) -> str:

@@ -30,7 +30,8 @@ def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonO
     reason = f"Surveyed: {_evidence(difference)}."
     match difference.kind:
         case "unknown":
-            yield action_at(owner, reason, {spot.key: schema_of(seen) or {"nullable": True}})
+            date = {"format": "date-time"} if seen.keys() - {"null"} == {"date-time"} else {}
+            yield action_at(owner, reason, {spot.key: schema_of(_plain(seen)) | date or {"nullable": True}})
         case "missing":
             yield action_at(place, reason, None)
         case "null":
@@ -87,7 +88,7 @@ def _of_names(operation: ReadOperation, findings: Findings) -> Iterator[JsonObje
             yield _action(choices, reason, update={"enum": both})
     sizes = findings.pages.get(operation.name, {})
     if "largest" in sizes and sizes["largest"] < sizes["asked"]:
-        reason = f"Surveyed: {operation.name} answers with {sizes['largest']} a page when asked for {sizes['asked']}."
+        reason = f"Surveyed: {operation.name} answers with {sizes['largest']} a page, not with {sizes['asked']}."
         yield _action(f"{parameters}[?@.name=='per_page'].schema", reason, update={"maximum": sizes["largest"]})
 
 

@@ -77,7 +77,9 @@ class _Visit:
             return
         if self._operation.largest_page is not None:
             self._findings.pages[self._operation.name]["asked"] = self._operation.largest_page
-            self._page("largest", await self._get(answered, {"per_page": self._operation.largest_page}))
+            for size in (self._operation.largest_page, 50, 25, 10):  # smaller ones where it is refused
+                if self._page("largest", await self._get(answered, {"per_page": size})):
+                    break
         for kind, documented in self._operation.choices.items():
             await self._choices(answered, kind, documented)
 
@@ -133,10 +135,12 @@ class _Visit:
                 limit = headers[name] if name == _THROTTLE[0] and headers[name].isdecimal() else ""
                 self._findings.counts[THROTTLE][f"{name} {limit}".rstrip(),] += 1
 
-    def _page(self, which: str, answer: Any) -> None:
+    def _page(self, which: str, answer: Any) -> bool:
+        """Keep the size of a page; False where there is no answer."""
         meta = answer.get("meta") if is_object(answer) else None
         if is_object(meta) and isinstance(meta.get("per_page"), int):
             self._findings.pages[self._operation.name][which] = meta["per_page"]
+        return answer is not None
 
 
 def _harmless(names: list[str]) -> set[str]:

@@ -128,6 +128,7 @@ def differently(path: str, answer: Json) -> Json:
         if "status" in version:
             version["status"] = f"{CANARY}-status"  # not in the enum
         version["colour"] = f"{CANARY} red"
+        version["painted_at"] = "2025-05-01T10:00:00.000000Z"
         version["shades"] = [f"{CANARY} pink"]
         version["12345678"] = f"{CANARY} by id"
     for deployment in each_object(answer, "enabled_at"):
@@ -185,6 +186,7 @@ def test_every_difference_is_found_and_a_second_survey_is_clean(surveyed: Any, t
         r"FlowVersions?\.updated_at \| date-time \| null \(\d+\)",
         r"FlowVersions?\.status \| enum \| string \(\d+\)",
         r"FlowVersions?\.colour \| not at all \| string \(\d+\)",
+        r"FlowVersions?\.painted_at \| not at all \| date-time \(\d+\)",
         r"FlowVersions?\.shades \| not at all \| array \(\d+\)",
         r"FlowVersions?\.\* \| not at all \| string \(\d+\)",
         r"FlowVersionDeployments?\.enabled_at \| date-time \| integer \(\d+\)",
@@ -243,6 +245,13 @@ def test_throttle_and_pace(surveyed: Any) -> None:
     report, _, _ = surveyed(limit=1000)
     assert re.search(r"x-ratelimit-limit 1000 \| \d+", report)
     assert "x-ratelimit-remaining" in report
+
+
+def test_a_page_size_that_is_refused(surveyed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patchworks_core_sandbox.query.MAX_PER_PAGE", 30)
+    report, actions, _ = surveyed()
+    assert "| packages.list | 15 | 100 | 25 |" in report
+    assert next(action["update"] for action in actions if "per_page" in action["target"]) == {"maximum": 25}
 
 
 def test_nothing_there_to_read(surveyed: Any) -> None:
