@@ -306,7 +306,7 @@ def _codes(names: Iterable[str]) -> str:
 
 def _decoded(field: Field) -> tuple[bool, ...]:
     """What becomes of the JSON when the attribute is read."""
-    return field.is_date_time, bool(field.model), field.many and bool(field.model)
+    return "datetime" in field.type.annotation, bool(field.model), field.many
 
 
 # -- annotations -----------------------------------------------------------------------------------------------------
