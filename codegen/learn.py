@@ -129,7 +129,7 @@ def _propose(spot: Spot, found: list[Recorded], schemas: JsonObject) -> list[Jso
     component: JsonObject = schemas.get(spot.model, {})
     if "x-source" not in component:
         return f"the spec has no component {spot.model}"
-    properties = (*_steps(component["x-source"]), "properties")
+    properties = (*steps(component["x-source"]), "properties")
     place: Place = (*properties, spot.key)
     present = _documented(component.get("properties", {}).get(spot.key), place, schemas)
     for _ in range(spot.depth):
@@ -156,7 +156,7 @@ def _documented(schema: JsonObject | None, place: Place, schemas: JsonObject) ->
     """A schema as the documentation has it: what has become a component of its own may stand inline there."""
     for part in (schema, *schema.get("allOf", ())) if schema else ():
         component: JsonObject = schemas.get(part.get("$ref", "").rpartition("/")[2], {})
-        if _steps(component.get("x-source", "")) == place:
+        if steps(component.get("x-source", "")) == place:
             return component
     return schema
 
@@ -195,7 +195,8 @@ def _quoted(name: str) -> str:
     return "'" + json.dumps(name)[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
 
 
-def _steps(pointer: str) -> Place:
+def steps(pointer: str) -> Place:
+    """The place that a pointer of `x-source` names."""
     return tuple(map(_unescaped, pointer.split("/")[1:]))
 
 

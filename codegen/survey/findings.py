@@ -123,11 +123,14 @@ class Findings:
 
     def resolve(self, schema: JsonObject) -> tuple[str, JsonObject]:
         """The component that a schema refers to, and its schema; of one that stands inline, no name."""
-        name = ""
-        while isinstance(schema.get("$ref"), str):
-            name = schema["$ref"].removeprefix(_COMPONENT)
+        name, nullable = "", False
+        while True:
+            nullable = nullable or schema.get("nullable", False)
+            reference = schema.get("allOf", [schema])[0].get("$ref")  # allOf, where something stands beside it
+            if reference is None:
+                return name, {**schema, "nullable": nullable}
+            name = reference.removeprefix(_COMPONENT)
             schema = self.spec["components"]["schemas"][name]
-        return name, schema
 
     def _type(self, schema: JsonObject, value: Any) -> str:
         """The JSON type, or a narrower one: the documented one where the value is of it, and `date-time`."""
@@ -153,16 +156,13 @@ class Findings:
             if spot.key not in self.properties(spot.component):
                 yield self._difference(spot, "unknown", "", seen)
                 continue
-            schema = self.documented(spot)
-            resolved = self.resolve(schema)[1]
+            resolved = self.resolve(self.documented(spot))[1]
             documented = documented_type(resolved)
             others = seen.keys() - {documented, "null"}
             if documented != "any" and others:
                 enum = documented == "enum" and others <= {"string", "integer"}
                 yield self._difference(spot, "enum" if enum else "type", documented, seen)
             elif "null" in seen and documented != "any" and not resolved.get("nullable"):
-                if "$ref" in schema and documented == "object":
-                    continue  # OpenAPI 3.0 cannot say that a reference may be null
                 yield self._difference(spot, "null", documented, seen)
         for component, count in sorted(self.objects.items()):
             for key, schema in sorted(self.properties(component).items()):

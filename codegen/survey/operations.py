@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..json_tools import JsonObject, is_array, is_integer, is_object
+from ..learn import steps
 
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 
@@ -61,7 +62,7 @@ def _read_operation(path: str, item: JsonObject) -> ReadOperation:
     return ReadOperation(
         name=operation["operationId"],
         path=path,
-        source=source_of(operation),
+        source=steps(operation["x-source"]),
         schema=content.get("application/json", {}).get("schema"),
         choices=choices,
         largest_page=by_name["per_page"].get("maximum", 100) if "per_page" in by_name else None,
@@ -71,12 +72,6 @@ def _read_operation(path: str, item: JsonObject) -> ReadOperation:
 def _names(schema: JsonObject) -> frozenset[str]:
     documented = schema.get("items", schema).get("enum", [])
     return frozenset(str(name).removeprefix("-") for name in documented)
-
-
-def source_of(value: JsonObject) -> tuple[str, ...]:
-    """Where something stands in the documentation's own names, which are those that overlays see."""
-    pointer: str = value.get("x-source", "#/")
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/"))
 
 
 @dataclass

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..json_tools import JsonObject
-from ..learn import Place, Proposals, action_at, replacing, schema_of
+from ..learn import Place, Proposals, action_at, replacing, schema_of, steps
 from .findings import Difference, Findings, Names, Spot
-from .operations import ReadOperation, source_of
+from .operations import ReadOperation
 
 
 def propose(findings: Findings, operations: list[ReadOperation]) -> Proposals:
@@ -25,7 +25,7 @@ def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonO
     component = findings.spec["components"]["schemas"].get(spot.component)
     if component is None or spot.key == "*":
         return
-    owner: Place = (*source_of(component), "properties")
+    owner: Place = (*steps(component["x-source"]), "properties")
     place = (*owner, spot.key, *("items",) * spot.depth)
     reason = f"Surveyed: {_evidence(difference)}."
     match difference.kind:
@@ -34,6 +34,11 @@ def _of_difference(difference: Difference, findings: Findings) -> Iterator[JsonO
             yield action_at(owner, reason, {spot.key: schema_of(_plain(seen)) | date or {"nullable": True}})
         case "missing":
             yield action_at(place, reason, None)
+        case "null" if "$ref" in (present := _present(findings, spot, place)):
+            # In OpenAPI 3.0 nothing may stand beside a reference; it may be a part of what may be null.
+            target = findings.resolve(present)[1]["x-source"]
+            yield action_at((*place, "$ref"), reason, None)
+            yield action_at(place, reason, {"nullable": True, "allOf": [{"$ref": target}]})
         case "null":
             yield action_at(place, reason, {"nullable": True})
         case "enum":
@@ -46,7 +51,7 @@ def _present(findings: Findings, spot: Spot, place: Place) -> JsonObject:
     """The schema as the documentation has it: what has become a component of its own may stand inline there."""
     schema = findings.documented(spot)
     resolved = findings.resolve(schema)[1]
-    return resolved if source_of(resolved) == place else schema
+    return resolved if steps(resolved.get("x-source", "")) == place else schema
 
 
 def _plain(seen: Counter[str]) -> Counter[str]:
