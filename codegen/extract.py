@@ -13,8 +13,7 @@ from .errors import CodegenError
 from .files import replace_folders
 from .json_tools import JsonError, JsonObject, canonical, dump, is_array, is_object, parse
 from .pages import CodeBlock, Page, code_blocks, read_page
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+from .snippets import METHODS
 
 _VERSIONS = re.compile(r"3\.[01](\.\d+)?(-.*)?")
 _OPENAPI_KEYS = ("openapi", "swagger", "paths", "components", "webhooks")

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import dialect, repairs
-from .extract import METHODS
 from .json_tools import JsonObject, is_array, is_integer, is_number, is_object
 from .places import Place
 from .references import References
 from .repairs import PLACEHOLDER, Operation
 from .report import Report
-from .snippets import Snippet
+from .snippets import METHODS, Snippet
 
 _MEDIA_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(\s*;[ -~]*)?", re.ASCII)
 _SERVER = re.compile(r"(https?://[^/?#\s]+)?(/[^?#{}]*)?", re.IGNORECASE)

@@ -9,14 +9,13 @@ from typing import Any
 
 from .components import name_components, references
 from .errors import CodegenError
-from .extract import METHODS
 from .fragments import Fragment, clean
 from .json_tools import JsonObject, is_array, is_object
 from .naming import name_operations
 from .overlay import Overlay
 from .repairs import PLACEHOLDER, Operation, operations, repair_spec
 from .report import Report
-from .snippets import Snippet
+from .snippets import METHODS, Snippet
 from .unite import unite_operations, unite_schemas, variants
 
 

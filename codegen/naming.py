@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .errors import CodegenError
-from .extract import METHODS
 from .json_tools import JsonObject
 from .repairs import Operation, operations, path_segments, tag_of_path
 from .report import NameDecision, Report
+from .snippets import METHODS
 from .words import singular_word, words
 
 _ARTICLES = frozenset(("a", "an", "the"))

@@ -82,12 +82,13 @@ class Report:
 
 def to_markdown(report: Report) -> str:
     """The committed report: the same bytes for the same input."""
+    pages = [(each.title or each.name, each.snippets, each.date, each.url or "not recorded") for each in report.pages]
     sections = [
         "# How patchworks-core.json was made",
         "Written by `python -m codegen merge`; do not edit.",
         report.figures,
         "## Pages",
-        _pages(report.pages),
+        _table(("page", "snippets", "date", "source"), pages),
         "## Repairs",
         _repairs(report),
         "## Unions",
@@ -101,35 +102,33 @@ def to_markdown(report: Report) -> str:
         _places(report.open_questions),
         "## Overlay actions",
         _actions(report.actions),
-        "## Names decided by the overlay",
-        _names(report.names_by("overlay")),
-        "## Names decided by the path",
-        _names(report.names_by("path")),
-        "## Components",
-        "Where in the documentation each component of the spec comes from.",
-        _components(report.components),
     ]
+    for how in ("overlay", "path"):
+        named = [(code(each.name), code(each.operation)) for each in report.names_by(how)]
+        sections += [f"## Names decided by the {how}", _table(("name", "operation"), named)]
+    components = [(code(name), code(place)) for name, place in sorted(report.components.items())]
+    sections += ["## Components", "Where in the documentation each component of the spec comes from."]
+    sections += [_table(("component", "documentation"), components)]
     return "\n\n".join(sections) + "\n"
 
 
 def to_console(report: Report) -> str:
     """The figures, and what somebody should look at; the rest is in the committed report."""
     lines = [report.figures]
+    by_path = [f"{each.name}: {each.operation}" for each in report.names_by("path")]
     for title, notes in (
         ("Contradictions, left without a type", _notes(report.contradictions)),
-        (
-            "Named by path: titles collide, the overlay should decide",
-            [f"{each.name}: {each.operation}" for each in report.names_by("path")],
-        ),
+        ("Not understood", _notes(report.open_questions)),
+        ("Named by path: titles collide, the overlay should decide", by_path),
     ):
         lines += [f"{title}:", *(f"  {_printable(note)}" for note in notes)] if notes else []
     return "\n".join(lines) + "\n"
 
 
-def _pages(pages: Iterable[PageEntry]) -> str:
-    cells = [(page.title or page.name, str(page.snippets), page.date, page.url or "not recorded") for page in pages]
-    rows = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in cells]
-    return "\n".join(["| page | snippets | date | source |", "|---|---|---|---|", *rows])
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = ["| " + " | ".join(_cell(str(cell)) for cell in row) + " |" for row in rows]
+    head = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    return "\n".join([*head, *lines]) if lines else _NOTHING
 
 
 def _repairs(report: Report) -> str:
@@ -156,16 +155,6 @@ def _actions(actions: Iterable[AppliedAction]) -> str:
         for action in actions
     ]
     return "\n".join(lines) or _NOTHING
-
-
-def _names(decisions: Iterable[NameDecision]) -> str:
-    rows = [f"| {code(decision.name)} | {code(decision.operation)} |" for decision in decisions]
-    return "\n".join(["| name | operation |", "|---|---|", *rows]) if rows else _NOTHING
-
-
-def _components(components: dict[str, str]) -> str:
-    rows = [f"| {code(name)} | {code(place)} |" for name, place in sorted(components.items())]
-    return "\n".join(["| component | documentation |", "|---|---|", *rows]) if rows else _NOTHING
 
 
 def code(text: str) -> str:

@@ -9,6 +9,9 @@ from .errors import CodegenError
 from .files import read_text
 from .json_tools import JsonError, JsonObject, is_object, parse
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The methods that an operation can have."""
+
 
 @dataclass(frozen=True)
 class Snippet:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from ..components import FREE_OBJECT
 from ..errors import CodegenError
-from ..extract import METHODS
 from ..json_tools import JsonObject, is_object
 from ..parameters import is_query_argument
 from ..repairs import PLACEHOLDER, Operation
+from ..snippets import METHODS
 from ..words import snake_case
 from .answers import Answer, answer_of, body_type, media_type
 from .names import Reserved, Scope
