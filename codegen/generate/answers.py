@@ -1,7 +1,6 @@
 """What an operation answers, as the runtime has to know it: kind, envelope, media type.
 
-The parser has no word for these; they are read from the spec, whose answers merge has made flat. The class of what is
-answered is the parser's: `within` says where in the answer it finds it.
+The parser has no word for these; they are read from the spec, whose answers merge has made flat.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Answer:
 
     Attributes:
         kind: One of `Kind` in `overrides/_contract.py`.
-        within: Where the result is: a key of the answer, "[]" for each of an array; None for JSON as it comes.
+        result: The component of the model that is answered; empty for JSON as it comes.
         items: The key of the array in a page.
         nullable: An empty answer is documented beside the model.
         accept: The media type that is asked for.
@@ -37,7 +36,7 @@ class Answer:
     """
 
     kind: str
-    within: tuple[str, ...] | None = None
+    result: str = ""
     items: str = "data"
     nullable: bool = False
     accept: str = "application/json"
@@ -56,42 +55,54 @@ def answer_of(operation: Operation, schemas: JsonObject) -> Answer:
     if other and len(other) == len([kind for kind in chosen if kind is not None]):
         return Answer("text" if body_type(other[0]) == "text" else "bytes", accept=other[0])
     documented = [
-        _resolved(content[kind].get("schema", {}), schemas) if kind is not None and body_type(kind) == "json" else {}
+        content[kind].get("schema", {}) if kind is not None and body_type(kind) == "json" else {}
         for content, kind in zip(contents, chosen, strict=True)
     ]
-    distinct = [each for n, each in enumerate(documented) if _says_something(each) and each not in documented[:n]]
+    said = [each for each in documented if _says_something(_resolved(each, schemas))]
+    distinct = [each for n, each in enumerate(said) if _resolved(each, schemas) not in _all(said[:n], schemas)]
     paged = operation.method == "get" and any(
         each["in"] == "query" and each["name"] in ("page", "per_page") for each in operation.parameters
     )
     if len(distinct) != 1:
         note = "typed open: its successful answers have different schemas" if distinct else ""
         return Answer("list" if paged else "any", note=note)
-    nullable = not all(map(_says_something, documented))
-    return _answer(operation.method, distinct[0], schemas, paged=paged, nullable=nullable)
+    return _answer(operation.method, distinct[0], schemas, paged=paged, nullable=len(said) < len(documented))
 
 
 def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool, nullable: bool) -> Answer:
-    if schema.get("type") == "array":
-        return Answer("list", ("[]",)) if method == "get" else Answer("any")
-    properties = schema.get("properties", {})
-    if is_envelope(schema):
+    resolved = _resolved(schema, schemas)
+    if resolved.get("type") == "array":
+        return _list_of(resolved) if method == "get" else Answer("any")
+    properties = resolved.get("properties", {})
+    if is_envelope(resolved):
         data = _resolved(properties["data"], schemas)
         if data.get("type") == "array":
-            return Answer("list", ("data", "[]")) if method == "get" else Answer("any")
+            return _list_of(data) if method == "get" else Answer("any")
         if paged:
             return Answer("list")
-        return Answer("model", ("data",), nullable=nullable) if "properties" in data else Answer("any")
+        is_model = "properties" in data
+        return Answer("model", component_of(properties["data"]), nullable=nullable) if is_model else Answer("any")
     if paged:
-        arrays = [key for key, value in properties.items() if _resolved(value, schemas).get("type") == "array"]
+        arrays = [key for key, value in properties.items() if value.get("type") == "array"]
         if len(arrays) == 1:
-            return Answer("list", (arrays[0], "[]"), items=arrays[0])
+            return _list_of(properties[arrays[0]], arrays[0])
         note = "has pages, but documents none or several arrays: its JSON comes as it is" if properties else ""
         return Answer("any" if properties else "list", note=note)
     if not properties:
         return Answer("any")
     if method == "delete" or properties.keys() == {"message"}:
-        return Answer("message", ())
-    return Answer("plain", (), nullable=nullable)
+        return Answer("message", component_of(schema))
+    return Answer("plain", component_of(schema), nullable=nullable)
+
+
+def _list_of(array: JsonObject, key: str = "data") -> Answer:
+    return Answer("list", component_of(array.get("items", {})), items=key)
+
+
+def component_of(schema: JsonObject) -> str:
+    """The component that a schema refers to, or none."""
+    references: Iterator[str] = (part["$ref"] for part in (schema, *schema.get("allOf", ())) if "$ref" in part)
+    return next(references, "").rpartition("/")[2]
 
 
 def media_type(content: JsonObject) -> str | None:
@@ -117,10 +128,12 @@ def unusual_media_type(content_type: str) -> str | None:
 
 def _resolved(schema: JsonObject, schemas: JsonObject) -> JsonObject:
     """A schema, or the component that it refers to."""
-    references: Iterator[str] = (part["$ref"] for part in (schema, *schema.get("allOf", ())) if "$ref" in part)
-    reference = next(references, None)
-    component: JsonObject = schema if reference is None else schemas.get(reference.rpartition("/")[2], {})
+    component: JsonObject = schemas.get(component_of(schema), schema)
     return {key: value for key, value in component.items() if key != "x-source"}
+
+
+def _all(several: list[JsonObject], schemas: JsonObject) -> list[JsonObject]:
+    return [_resolved(each, schemas) for each in several]
 
 
 def _says_something(schema: JsonObject) -> bool:

@@ -34,7 +34,7 @@ from ..json_tools import JsonObject
 from ..parameters import filter_name
 from ..repairs import Operation
 from ..words import Names, pascal_case
-from .answers import Answer, body_type, media_type, unusual_media_type
+from .answers import Answer, body_type, component_of, media_type, unusual_media_type
 from .check import check
 from .names import Reserved, own_name
 from .parser import classes_of, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
@@ -281,10 +281,11 @@ class _Reader:
     def _beside(self, methods: list[Method]) -> Iterator[str]:
         """Envelopes and errors."""
         for method in methods:
-            for response in self._endpoint(method.operation_id).responses:
-                name = self._class(response.prop)
-                if name and (method.answer.within or method.answer.kind in ("any", "list") or name != method.result):
-                    yield name
+            for response in method.operation.body["responses"].values():
+                for media in response.get("content", {}).values():
+                    name = self._classes.get(component_of(media.get("schema", {})), "")
+                    if name and name != method.result:
+                        yield name
 
     def _endpoint(self, operation_id: str) -> Endpoint:
         return self._endpoints[endpoint_name(operation_id)]
@@ -403,29 +404,13 @@ class _Reader:
             answer=answer,
             description=plain(_text(endpoint.description)),
             arguments=tuple(self._arguments(name, endpoint)),
-            result=self._result(endpoint, answer),
+            result=result if (result := self._classes.get(answer.result, "")) in self._models else "",
             filters=tuple(known for each in by_name if is_list and (known := filter_name(each))),
             includes=_names_of(by_name.get("include")),
             sorts=_names_of(by_name.get("sort")) if is_list else None,
             body_type=body_type(content_type),
             content_type=unusual_media_type(content_type),
         )
-
-    def _result(self, endpoint: Endpoint, answer: Answer) -> str:
-        """The parser's class of what is answered, found where the spec says."""
-        if answer.within is None:
-            return ""
-        successes = [each for each in endpoint.responses.patterns if each.status_code.pattern.startswith("2")]
-        found = (self._class(self._within(each.prop, answer.within)) for each in successes)
-        return next((name for name in found if name in self._models), "")
-
-    def _within(self, prop: PropertyProtocol, place: tuple[str, ...]) -> PropertyProtocol:
-        for step in place:
-            if isinstance(prop, ListProperty):
-                prop = prop.inner_property
-            elif (model := self._models.get(self._class(prop))) is not None:
-                prop = next((each for each in properties_of(model) if raw(each) == step), prop)
-        return prop
 
     def _arguments(self, name: str, endpoint: Endpoint) -> Iterator[Argument]:
         parameters = {(each["in"], each["name"]): each for each in self._prepared.operations[name].parameters}
@@ -495,8 +480,7 @@ class _Reader:
 
     def _resolved(self, schema: JsonObject) -> JsonObject:
         """The schema, or the component behind it with what stands beside the reference."""
-        references = [part["$ref"] for part in (schema, *schema.get("allOf", ())) if "$ref" in part]
-        return {**self._schemas[references[0].rpartition("/")[2]], **schema} if references else schema
+        return {**self._schemas.get(component_of(schema), {}), **schema}
 
 
 def _parts(prop: PropertyProtocol) -> list[PropertyProtocol]:

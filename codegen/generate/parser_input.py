@@ -175,12 +175,10 @@ class _Preparation:
         return {"required": body.get("required") is True, "content": {"application/json": {"schema": form}}}
 
     def _response(self, place: str, response: JsonObject) -> JsonObject:
-        content = response.get("content", {})
-        chosen = media_type(content)
-        prepared: JsonObject = {"description": response.get("description", "")}
-        if chosen is not None and body_type(chosen) == "json" and "schema" in content[chosen]:
-            prepared["content"] = {"application/json": {"schema": self._form(content[chosen]["schema"], place)}}
-        return prepared
+        """Its status alone: what is answered is read from the spec, and the parser copies it again and again."""
+        for media in response.get("content", {}).values():
+            self._form(media.get("schema", {}), place)
+        return {"description": ""}
 
     # -- schemas -----------------------------------------------------------------------------------------------------
 
