@@ -50,23 +50,22 @@ class Credential:
         kind: `api_key`, `token`, `login` or `auth`.
         header: The Authorization header; None where auth= signs requests, and for a login's own request.
         auth: The caller's.
+
+    Attributes:
+        hint: What to check after a 401.
+        renewable: Whether a refused credential can be replaced by a new one.
     """
 
     renewable = False
-    """Whether a refused credential can be replaced by a new one."""
 
     def __init__(self, kind: str, header: Secret[str] | None = None, auth: HTTPAuth | None = None) -> None:
         self.kind = kind
+        self.hint = _HINTS[kind]
         self.auth = auth
         self._header = header
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.kind}>"
-
-    @property
-    def hint(self) -> str:
-        """What to check after a 401."""
-        return _HINTS[self.kind]
 
     async def ready(self, started: float, post: Post) -> None:
         """Get a credential, if one has to be got.
@@ -169,11 +168,7 @@ class Login(Credential):
 
 
 def credential_of(
-    api_key: str | None,
-    token: str | None,
-    username: str | None,
-    password: str | None,
-    auth: HTTPAuth | None,
+    api_key: str | None, token: str | None, username: str | None, password: str | None, auth: HTTPAuth | None
 ) -> Credential:
     """The one credential that the caller gave, or that the environment holds.
 
