@@ -44,6 +44,7 @@ from patchworks_core_client import (
     FlowVersionsListSchedulesInclude,
     FlowVersionsListSort,
     FlowVersionStatus,
+    InvalidArgumentError,
     Message,
     Model,
     NotFoundError,
@@ -67,7 +68,9 @@ from patchworks_core_client import (
     PatchworksWarning,
     PermissionDeniedError,
     Query,
+    QuotaError,
     RateLimitError,
+    RedisQuota,
     ResponseDecodeError,
     ServerError,
     UnprocessableEntityError,
@@ -113,6 +116,7 @@ def make_clients(callback: DriftCallback) -> list[PatchworksClient]:
         PatchworksClient(username="ada", password="secret", login_url="https://login.example", identity_field="email"),
         PatchworksClient(auth=httpx.BasicAuth("ada", "secret"), transport="aiohttp", on_drift=tell),
         PatchworksClient(api_key="key", http_client=httpx.AsyncClient(), on_drift=DriftRecorder("drift.jsonl")),
+        PatchworksClient(api_key="key", quota=RedisQuota("redis://localhost", per_minute=120, name="shop")),
     ]
 
 
@@ -360,7 +364,7 @@ def use_errors(error: PatchworksError) -> str:
             assert_type(error.body, str)
         case APIError():
             assert_type(error.path, str)
-        case PaginationError() | ConfigurationError():
+        case PaginationError() | ConfigurationError() | InvalidArgumentError() | QuotaError():
             return "ours"
         case _:
             return "unknown"
