@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import CodegenError
-from .files import replace_folders
+from .files import replacement_of
 from .json_tools import JsonError, JsonObject, canonical, dump, is_array, is_object, parse
 from .pages import CodeBlock, Page, code_blocks, read_page
 from .snippets import METHODS
@@ -64,7 +65,15 @@ def extract_pages(pages: Iterable[Page]) -> list[ExtractedPage]:
 
 
 def write_snippets(pages: Iterable[ExtractedPage], to: Path) -> None:
-    replace_folders({to / extracted.page.name: extracted.files for extracted in pages})
+    """Give the folder of each page exactly its files; all are written before the first takes its place."""
+    try:
+        with ExitStack() as stack:
+            for extracted in pages:
+                folder = stack.enter_context(replacement_of(to / extracted.page.name))
+                for name, text in extracted.files.items():
+                    (folder / name).write_bytes(text.encode())
+    except OSError as error:
+        raise CodegenError(f"{error.filename or 'folder'}: {error.strerror or error}") from error
 
 
 def page_snippets(page: Page) -> list[OperationSnippet]:

@@ -6,7 +6,8 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import CodegenError
@@ -46,34 +47,22 @@ def write_files(files: Mapping[Path, str]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def replace_folders(folders: Mapping[Path, Mapping[str, str]]) -> None:
-    """Give each folder exactly these files; prepared beside it, then exchanged."""
-    prepared: list[tuple[Path, Path]] = []
+@contextmanager
+def replacement_of(folder: Path) -> Generator[Path]:
+    """A new folder: takes the place of `folder` when the block ends well, and vanishes when it does not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    fresh, old = scratch / "new", scratch / "old"
     try:
-        for folder, files in folders.items():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            prepared.append((scratch, folder))
-            fresh = scratch / "new"
-            fresh.mkdir()
-            for name, text in files.items():
-                (fresh / name).write_bytes(text.encode())
-        for scratch, folder in prepared:
-            _exchange(scratch / "new", folder, scratch / "old")
-    except OSError as error:
-        raise CodegenError(f"{error.filename or 'folder'}: {error.strerror or error}") from error
+        fresh.mkdir()
+        yield fresh
+        if folder.exists():
+            folder.replace(old)
+        try:
+            fresh.replace(folder)
+        except OSError:
+            if old.exists():
+                old.replace(folder)
+            raise
     finally:
-        for scratch, _ in prepared:
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _exchange(fresh: Path, folder: Path, old: Path) -> None:
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    folder.rename(old)
-    try:
-        fresh.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
+        shutil.rmtree(scratch, ignore_errors=True)

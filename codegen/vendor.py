@@ -9,14 +9,14 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .build import Paths
 from .errors import CodegenError
-from .files import read_text
+from .files import read_text, replacement_of
 from .generate import generate_package
-from .generate.writer import replacement_of
+from .generate.writer import refuse_other_folders
 from .sources import load_sources
 
 PACKAGE = "patchworks_core_client"
@@ -25,7 +25,8 @@ ALL = "all"
 HTTPX, HTTPX2 = "httpx", "httpx2"
 
 _VERSION = re.compile(r'^__version__ = "([^"\n]+)"$', re.MULTILINE)
-_ROW = re.compile(r"^\| (version|spec|resources|http) \| `?([^|`]*)`? \|$", re.MULTILINE)
+_ROWS = ("version", "spec", "resources", "http")
+_ROW = re.compile(rf"^\| ({'|'.join(_ROWS)}) \| `?([^|`]*)`? \|$", re.MULTILINE)
 _HASH = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 _IMPORT = re.compile(rb"^(?P<indent> *)import httpx$", re.MULTILINE)
 _CACHES = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"))
@@ -34,8 +35,8 @@ _TEMPLATE = Path(__file__).with_name("vendored.md")
 
 
 @dataclass(frozen=True)
-class Origin:
-    """What a vendored client is."""
+class Copy:
+    """What VENDORED.md says of a vendored client."""
 
     version: str
     spec: str
@@ -43,6 +44,8 @@ class Origin:
     resources: str
     """Their names with commas, or "all"."""
     http: str = HTTPX
+    hashes: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """The sha256 of each file."""
 
 
 @dataclass(frozen=True)
@@ -50,34 +53,35 @@ class Vendored:
     """What was done; file names are relative to the folder."""
 
     folder: Path
-    before: Origin | None
-    after: Origin
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
+    before: Copy | None
+    after: Copy
+
+    @property
+    def added(self) -> list[str]:
+        return sorted(self.after.hashes.keys() - (self.before.hashes if self.before else ()))
+
+    @property
+    def removed(self) -> list[str]:
+        return sorted(self.before.hashes.keys() - self.after.hashes) if self.before else []
+
+    @property
+    def changed(self) -> list[str]:
+        new = self.after.hashes
+        return (
+            sorted(name for name, old in self.before.hashes.items() if new.get(name, old) != old) if self.before else []
+        )
 
     def __str__(self) -> str:
         before, after = self.before, self.after
         if before is None:
             return f"{self.folder}: version {after.version}, {len(self.added)} files, resources: {after.resources}.\n"
-        lines = [
-            f"{field.name}: {getattr(before, field.name)} -> {getattr(after, field.name)}"
-            for field in fields(Origin)
-            if getattr(before, field.name) != getattr(after, field.name)
-        ]
+        rows = ((row, getattr(before, row), getattr(after, row)) for row in _ROWS)
+        lines = [f"{row}: {old} -> {new}" for row, old, new in rows if old != new]
         files = (("+", self.added), ("-", self.removed), ("~", self.changed))
         listed = [f"{sign} {name}" for sign, names in files for name in names]
         lines += listed[:_LISTED] + ([f"and {len(listed) - _LISTED} more files"] if len(listed) > _LISTED else [])
         state = "updated" if lines else "up to date"
         return "".join(f"{line}\n" for line in (f"{self.folder}: {state}, version {after.version}.", *lines))
-
-
-@dataclass(frozen=True)
-class _Note:
-    """What VENDORED.md of an earlier run says."""
-
-    origin: Origin
-    hashes: Mapping[str, str]
 
 
 def vendor(
@@ -104,25 +108,17 @@ def vendor(
     folder = destination / PACKAGE
     if folder.resolve() == paths.overrides.resolve().parent / PACKAGE:
         raise CodegenError(f"{folder} is the client itself: say which other project it is to go into")
-    note = _read_note(folder)
-    resources = ", ".join(sorted(set(only))) if only is not None else note.origin.resources if note else ALL
-    http = http or (note.origin.http if note else HTTPX)
+    before = _read_note(folder)
+    resources = ", ".join(sorted(set(only))) if only is not None else before.resources if before else ALL
+    http = http or (before.http if before else HTTPX)
     files = _make(paths, None if resources == ALL else [name for name in resources.split(", ") if name], http)
     hashes = {name: _digest(content) for name, content in files.items()}
-    origin = Origin(_version(paths.overrides), _digest(_read(paths.spec)), resources, http)
+    after = Copy(_version(paths.overrides), _digest(_read(paths.spec)), resources, http, hashes)
     if not force:
-        _refuse_edited(folder, note, hashes)
-    _write(folder, {**files, NOTE: _note_text(origin, paths, hashes).encode()}, note)
+        _refuse_edited(folder, before, hashes)
+    _write(folder, {**files, NOTE: _note_text(after, paths).encode()}, before)
     _make_importable(destination.resolve())
-    old: Mapping[str, str] = note.hashes if note else {}
-    return Vendored(
-        folder=folder,
-        before=note.origin if note else None,
-        after=origin,
-        added=tuple(sorted(hashes.keys() - old.keys())),
-        changed=tuple(sorted(name for name in hashes.keys() & old.keys() if hashes[name] != old[name])),
-        removed=tuple(sorted(old.keys() - hashes.keys())),
-    )
+    return Vendored(folder, before, after)
 
 
 def _make(paths: Paths, only: Iterable[str] | None, http: str) -> dict[str, bytes]:
@@ -135,19 +131,19 @@ def _make(paths: Paths, only: Iterable[str] | None, http: str) -> dict[str, byte
     return {**files, "LICENSE": _read(paths.license)}
 
 
-def _read_note(folder: Path) -> _Note | None:
+def _read_note(folder: Path) -> Copy | None:
     path = folder / NOTE
     if not path.is_file():
         return None
     text = read_text(path)
     rows: dict[str, str] = dict(_ROW.findall(text))
     hashes = {name: digest for digest, name in _HASH.findall(text)}
-    if not rows.keys() >= {"version", "spec", "resources"} or not hashes:
+    if not rows.keys() >= {*_ROWS} - {"http"} or not hashes:
         raise CodegenError(f"{path}: not the note that an earlier run wrote; delete {folder} to start anew")
-    return _Note(Origin(**rows), hashes)
+    return Copy(**rows, hashes=hashes)
 
 
-def _refuse_edited(folder: Path, note: _Note | None, fresh: Mapping[str, str]) -> None:
+def _refuse_edited(folder: Path, note: Copy | None, fresh: Mapping[str, str]) -> None:
     here = {name: _digest((folder / name).read_bytes()) for name in _files(folder)}
     if note is None:
         if here:
@@ -166,11 +162,13 @@ def _refuse_edited(folder: Path, note: _Note | None, fresh: Mapping[str, str]) -
         )
 
 
-def _write(folder: Path, files: Mapping[str, bytes], note: _Note | None) -> None:
+def _write(folder: Path, files: Mapping[str, bytes], note: Copy | None) -> None:
     """Files that are neither the old nor the new client's stay."""
     ours = {*files, *(note.hashes if note else ())}
+    if note is None:
+        refuse_other_folders(folder)
     try:
-        with replacement_of(folder, known_as_ours=note is not None) as fresh:
+        with replacement_of(folder) as fresh:
             kept = {name: (folder / name).read_bytes() for name in _files(folder) if name not in ours}
             for name, content in {**kept, **files}.items():
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
@@ -187,13 +185,13 @@ def _make_importable(destination: Path) -> None:
         (folder / "__init__.py").touch()
 
 
-def _note_text(origin: Origin, paths: Paths, hashes: Mapping[str, str]) -> str:
+def _note_text(copy: Copy, paths: Paths) -> str:
     pages = load_sources(paths.sources)
     return read_text(_TEMPLATE).format(
         package=PACKAGE,
         pages="\n".join(f"| {_cell(page.title or page.name)} | {page.date} | {page.url} |" for page in pages),
-        files="\n".join(f"{digest}  {name}" for name, digest in sorted(hashes.items())),
-        **asdict(origin),
+        files="\n".join(f"{digest}  {name}" for name, digest in sorted(copy.hashes.items())),
+        **{row: getattr(copy, row) for row in _ROWS},
     )
 
 

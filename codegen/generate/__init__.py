@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..components import references
 from ..errors import CodegenError
-from ..files import read_text
+from ..files import read_text, replacement_of
 from ..json_tools import JsonError, JsonObject, is_object
 from ..json_tools import parse as parse_json
 
@@ -63,9 +63,10 @@ def generate_package(
     from .client import read_client
     from .names import reserved_by
     from .project import ClientProject
-    from .writer import compile_all, copy_overrides, refuse_overlap, replacement_of, tidy
+    from .writer import compile_all, copy_overrides, refuse_other_folders, refuse_overlap, tidy
 
     refuse_overlap(overrides, destination)
+    refuse_other_folders(destination)
     reserved = reserved_by(overrides)
     spec = read_spec(spec_path)
     if only is not None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CodegenError
@@ -18,30 +15,7 @@ HEADER = "# Generated from "
 _RUFF = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311")
 
 
-@contextmanager
-def replacement_of(destination: Path, *, known_as_ours: bool = False) -> Generator[Path]:
-    """A new folder beside `destination`: takes its place when the block ends well, and vanishes when it does not."""
-    if not known_as_ours:
-        _check_replaceable(destination)
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
-    try:
-        fresh = scratch / "new"
-        fresh.mkdir()
-        yield fresh
-        if destination.exists():
-            destination.replace(scratch / "old")
-        try:
-            fresh.replace(destination)
-        except OSError:
-            if (scratch / "old").exists():
-                (scratch / "old").replace(destination)
-            raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _check_replaceable(destination: Path) -> None:
+def refuse_other_folders(destination: Path) -> None:
     """A slip of the hand must not cost a folder that holds anything but a generated package."""
     if destination.is_dir() and not any(destination.iterdir()):
         return

@@ -279,7 +279,7 @@ def test_a_missing_page_is_named(tmp_path: Path) -> None:
         extract([str(tmp_path / "none.md")], tmp_path)
 
 
-@pytest.mark.parametrize("failing", ["mkdtemp", "rename"])
+@pytest.mark.parametrize("failing", ["mkdtemp", "replace"])
 def test_a_full_disk_leaves_the_old_snippets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
     write_snippets(extract_pages([Page("things.md", page(section(one())).encode())]), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
@@ -290,7 +290,7 @@ def test_a_full_disk_leaves_the_old_snippets(tmp_path: Path, monkeypatch: pytest
     if failing == "mkdtemp":
         monkeypatch.setattr("tempfile.mkdtemp", fail)
     else:
-        monkeypatch.setattr(Path, "rename", _failing_on(lambda path: path.name == "new", fail))
+        monkeypatch.setattr(Path, "replace", _failing_on(lambda path: path.name == "new", fail))
     with pytest.raises(CodegenError, match="things: No space left"):
         write_snippets(extract_pages([Page("things.md", page(section(one("/new"))).encode())]), tmp_path)
     monkeypatch.undo()
@@ -299,9 +299,9 @@ def test_a_full_disk_leaves_the_old_snippets(tmp_path: Path, monkeypatch: pytest
 
 
 def _failing_on(matches: Callable[[Path], bool], fail: Callable[..., Path]) -> Callable[[Path, Path], Path]:
-    rename = Path.rename
+    replace = Path.replace
 
     def maybe(self: Path, target: Path) -> Path:
-        return fail() if matches(self) else rename(self, target)
+        return fail() if matches(self) else replace(self, target)
 
     return maybe

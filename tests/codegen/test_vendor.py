@@ -157,7 +157,7 @@ def _reached_models(folder: Path) -> set[str]:
 def test_again_changes_nothing(there: Path) -> None:
     before = contents(there)
     done = vendor(PATHS, there.parent)
-    assert (done.added, done.changed, done.removed) == ((), (), ())
+    assert (done.added, done.changed, done.removed) == ([], [], [])
     assert done.before == done.after
     assert contents(there) == before
 
@@ -344,7 +344,7 @@ def test_a_copy_over_httpx2_imports_it_and_never_httpx(whole: Path, tmp_path: Pa
 def test_the_choice_of_the_http_library_is_kept_until_another_is_made(whole: Path, tmp_path: Path) -> None:
     assert cli.main(["vendor", str(tmp_path), "--http", "httpx2", *OPTIONS]) == 0
     done = vendor(PATHS, tmp_path)
-    assert (done.after.http, done.changed) == ("httpx2", ())
+    assert (done.after.http, done.changed) == ("httpx2", [])
     assert "http: httpx2 -> httpx\n" in str(vendor(PATHS, tmp_path, http="httpx"))
     assert contents(tmp_path / PACKAGE) == contents(whole)
 
