@@ -85,7 +85,6 @@ class Findings:
     """How often something was seen, by the title under which it is reported."""
     names: dict[tuple[str, str], Names] = field(default_factory=lambda: defaultdict(Names))
     pages: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict[str, int]))
-    unreached: list[str] = field(default_factory=list[str])
     stopped: str = ""
     objects: Counter[str] = field(default_factory=Counter[str])
     types: dict[Spot, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
@@ -151,7 +150,7 @@ class Findings:
         return documented if fits else kind
 
     def differences(self) -> Iterator[Difference]:
-        """Where the answers are not as documented, in a stable order."""
+        """Where the answers are not as documented, in a stable order; what is missing, only if the survey is whole."""
         for spot, seen in sorted(self.types.items()):
             if spot.key not in self.properties(spot.component):
                 yield self._difference(spot, "unknown", "", seen)
@@ -164,7 +163,7 @@ class Findings:
                 yield self._difference(spot, "enum" if enum else "type", documented, seen)
             elif "null" in seen and documented != "any" and not resolved.get("nullable"):
                 yield self._difference(spot, "null", documented, seen)
-        for component, count in sorted(self.objects.items()):
+        for component, count in sorted(self.objects.items()) if not self.stopped else ():
             for key, schema in sorted(self.properties(component).items()):
                 if Spot(component, key) not in self.types and count >= ENOUGH:
                     documented = documented_type(self.resolve(schema)[1])

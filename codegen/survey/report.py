@@ -18,13 +18,14 @@ def report(findings: Findings, operations: list[ReadOperation], proposed: int) -
 
 
 def _lines(findings: Findings, operations: list[ReadOperation], proposed: int) -> Iterator[str]:
-    done = len(operations) - len(findings.unreached)
+    called = {operation for operation, _ in findings.counts[STATUSES]}
     requests = findings.counts[STATUSES].total()
     yield from ("# Survey of the Patchworks Core API", "")
-    yield f"{requests} requests to {done} of {len(operations)} read-only operations."
+    yield f"{requests} requests to {len(called)} of {len(operations)} read-only operations."
     if findings.stopped:
-        yield f"**Not complete:** {findings.stopped}."
+        yield f"**Not complete:** {findings.stopped}. So nothing is said of documented keys that never came."
     yield from (
+        "",
         "Names of the API, types and counts only: no value, no id and no host. `*` is a key that may be data.",
         "",
         f"Proposed corrections: {proposed}.",
@@ -59,7 +60,8 @@ def _lines(findings: Findings, operations: list[ReadOperation], proposed: int) -
     )
     for title, heads in _COUNTED.items():
         yield from _table(title, heads, ((*row, count) for row, count in sorted(findings.counts[title].items())))
-    yield from _table("Not called, for no id came", ("operation",), ((name,) for name in findings.unreached))
+    left = [(each.name,) for each in operations if each.name not in called]
+    yield from _table("Not called" if findings.stopped else "Not called, for no id came", ("operation",), left)
 
 
 def _names(findings: Findings, operations: list[ReadOperation]) -> Iterator[tuple[str, str, str, str]]:

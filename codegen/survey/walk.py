@@ -49,12 +49,11 @@ async def walk(
     while pending:
         ready = next((each for each in pending if findings.ids.arguments(each)), None)
         if ready is None:
-            break
+            return
         pending.remove(ready)
         done = len(operations) - len(pending)
         tell(f"{ready.name} ({done} of {len(operations)}, {findings.counts[STATUSES].total()} requests so far)")
         await _Visit(client, ready, findings).run()
-    findings.unreached = [each.name for each in pending]
 
 
 class _Visit:

@@ -311,4 +311,6 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     assert "Traceback" not in err
     report = (tmp_path / "report.md").read_text("utf-8")
     assert "**Not complete:** interrupted." in report
-    assert "packages" in report or "flow_version_deployments" in report
+    assert "| 200 |" in report
+    assert "## Not called\n" in report
+    assert "## Documented keys that never came" not in report
