@@ -313,7 +313,7 @@ def _connect(url: str) -> tuple[Any, str]:
 
 
 def _closed() -> PatchworksError:
-    return PatchworksError("the client is closed: make a new one, or keep this one open for longer")
+    return PatchworksError("the client is closed, and its RedisQuota with it: make new ones, or keep the client open")
 
 
 def _bare(error: Exception) -> Exception:

@@ -344,6 +344,18 @@ async def test_closing_the_client_wakes_who_waits(redis: Redis, transport: str) 
         assert not [task for task in asyncio.all_tasks() if task.get_name() == "patchworks-quota"]
 
 
+async def test_a_quota_is_closed_with_its_client(redis: Redis) -> None:
+    shared = RedisQuota(redis.url)
+    async with serve(item()) as server:
+        async with connect(server, quota=shared) as client:
+            await client.with_options(timeout=5).packages.get(1)
+        await client.aclose()
+        async with connect(server, quota=shared) as another:
+            with pytest.raises(PatchworksError, match="RedisQuota"):
+                await another.packages.get(2)
+        assert len(server.seen) == 1
+
+
 async def test_an_idle_client_leaves_no_task(redis: Redis) -> None:
     async with serve(item()) as server, connect(server, quota=RedisQuota(redis.url)) as client:
         await client.packages.get(1)
