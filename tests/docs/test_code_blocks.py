@@ -279,6 +279,7 @@ CHECKERS: dict[str, Callable[[list[str]], bool]] = {
     "fastapi": check_file,
     "gunicorn": check_file,
     ".": lambda words: words[0].endswith("/bin/activate"),
+    "npx": lambda words: words[0] in ("openapi-typescript", "@stoplight/prism-cli"),
     "git": lambda words: words[0] in ("clone", "diff", "show"),
     "cd": lambda words: len(words) == 1,
 }
