@@ -13,7 +13,7 @@ import patchworks_core_client
 
 from .pages import DOCS, ROOT
 
-TEXT = (DOCS / "architecture.md").read_text("utf-8").partition("## Run: the modules")[2]  # the ways at run time
+TEXT = (DOCS / "architecture.md").read_text("utf-8")
 PACKAGE = ROOT / "patchworks_core_client"
 FILES = re.findall(r"^\| \d+ \| `(codegen/[\w./]+)`", TEXT, re.MULTILINE)
 STOPS = re.findall(r"^\| (\d+) \| `([\w/]+)\.py`: ((?:`[\w.]+`(?:, )?)+) \|", TEXT, re.MULTILINE)
