@@ -40,7 +40,7 @@ async def test_soak(server: Server) -> None:
 
 
 async def test_quota_in_short(server: Server) -> None:
-    report = await spend(server, 2 * LIMIT + 20, window=2.0, own_window=True)
+    report = await spend(server, LIMIT + 60, window=4.0, own_window=True)
     assert report.errors == []
     assert report.throttled == 0
     assert 0 <= report.excess < 0.5

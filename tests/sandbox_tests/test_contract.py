@@ -25,7 +25,7 @@ def api(running_sandbox: CheckedSandbox) -> Any:
     ("method", "path", "body", "problem"),
     [
         ("POST", "/packages", {"name": "X", "note": "y"}, "undocumented body fields: note"),
-        ("GET", "/packages?include=flowVersions", None, "flowVersions"),
+        ("GET", "/packages?include=flowVersionsCount", None, "flowVersionsCount"),
         ("GET", "/packages?filter[name]=", None, "cannot be empty"),
         ("POST", "/packages/20001/deploy/202", None, "Missing required request body"),
         ("POST", "/packages/20003/flow-versions/1002", {"priority": "7"}, "not of type"),
