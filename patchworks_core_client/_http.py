@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -180,6 +181,8 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
     if transport == "aiohttp" and httpx.__name__ != "httpx":
         raise ConfigurationError(f'transport="aiohttp" needs httpx, and this client uses {httpx.__name__}')
     try:
+        if authorities := os.environ.get("SSL_CERT_FILE"):
+            Path(authorities).stat()  # older httpx takes no notice of a file that is missing
         tls = _tls_context(*(os.environ.get(name) for name in _TLS_VARIABLES))
     except OSError as error:
         raise _unusable(_TLS_VARIABLES, error) from None
