@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Paths:
-    """Where everything is, seen from the project's root."""
+    """The default paths, relative to the project's root."""
 
     snippets: Path = Path("openapi/snippets")
     sources: Path = Path("openapi/sources.toml")
@@ -36,7 +36,7 @@ class Paths:
 
 @dataclass(frozen=True)
 class MergedSpec:
-    """The texts that a merge makes, and how it came to them."""
+    """The merged spec and its report, as text."""
 
     spec: str
     report_text: str
@@ -47,12 +47,12 @@ class MergedSpec:
 
 
 def report_path(spec_path: Path) -> Path:
-    """The report stands beside the spec."""
+    """The path of the report, beside the spec."""
     return spec_path.with_suffix(".report.md")
 
 
 def merge_files(snippets: Path, sources: Path | None, overlays: Iterable[Path], *, strict: bool) -> MergedSpec:
-    """Merge a folder of snippets; nothing is written. Without sources the report does not say where they come from.
+    """Merge a folder of snippets without writing anything. Without sources the report does not name their origin.
 
     Raises:
         CodegenError: With the place.
@@ -65,7 +65,7 @@ def merge_files(snippets: Path, sources: Path | None, overlays: Iterable[Path], 
 
 
 def build(paths: Paths, *, strict: bool = False) -> tuple[Report, GenerateResult]:
-    """Make spec, report and package; what was there stays until all of it is ready.
+    """Build spec, report and package. The old ones stay until all of them are ready.
 
     Raises:
         CodegenError: With the place.
@@ -99,7 +99,7 @@ def differing_files(paths: Paths, *, strict: bool = False) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Everything but byte code and the caches of tools, which come and go with use."""
+    """All files except byte code and the caches of tools."""
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
         if path.is_file() and path.suffix != ".pyc" and not any(part in _CACHES for part in relative.parts):

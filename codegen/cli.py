@@ -1,4 +1,4 @@
-"""The command line, `python -m codegen`: a function for each command, and the options it takes.
+"""The command line, `python -m codegen`: the commands and their options.
 
 A command imports what it needs when it runs, so that `--help` and a mistyped option answer at once.
 """
@@ -22,7 +22,7 @@ _BUILT = ("snippets", "sources", "spec", "overrides", "package")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; a failure is one message on stderr and exit code 1."""
+    """Run a command. A failure prints one message to stderr and returns 1."""
     parsed = _parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
@@ -110,7 +110,7 @@ def _add_path(parser: argparse.ArgumentParser, option: str, metavar: str, text: 
 
 
 def _add_default(parser: argparse.ArgumentParser, name: str, text: str = "") -> None:
-    """The option of a path that this project has a place for."""
+    """Add an option for a path that has a default in this project."""
     default: Path = getattr(_DEFAULTS, name)
     text = f"{text} (default: {default})" if text else f"default: {default}"
     parser.add_argument(f"--{name}", type=Path, default=default, metavar="PATH", help=text)
@@ -243,5 +243,5 @@ def _vendor(arguments: Arguments) -> int:
 
 
 def _printable(text: str) -> str:
-    """Messages quote pages: what could steer a terminal is not passed on."""
+    """Replace characters that could control a terminal, because messages quote pages."""
     return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)

@@ -1,11 +1,11 @@
 """The last step of merge: schemas become named components, one for each class of the package.
 
-Objects with properties and enums are components, wherever they stood; everything else stands where it is used. An allOf
-is one object, a union of one schema is that schema. A component has the name of its class, and says in `x-source`
-where in the documentation it is: what learn proposes speaks of that place.
+Objects with properties and enums become components, wherever they were; everything else stays inline. An allOf becomes
+one object, a union of one schema becomes that schema. A component has the name of its class, and `x-source` says where
+it is in the documentation, which is the place that `learn` refers to.
 
-What requests use becomes a component of its own (`LabelInput` beside `Label`): what a caller sends and what the server
-answers differ in what is required and in how ids are written.
+Schemas used in requests get their own component (`LabelInput` beside `Label`), because requests and answers differ in
+required fields and in the form of ids.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ID_REASON = "Identifiers come back as integers but are documented as strings in
 
 @dataclass(frozen=True)
 class _Spot:
-    """Where a schema stands: its place in the documentation, the name that its class would have, who uses it."""
+    """The place of a schema: where it is in the documentation, the name of its class, and its users."""
 
     place: tuple[str | int, ...]
     name: str
@@ -61,12 +61,12 @@ class _Flat:
 
 
 def name_components(spec: JsonObject, report: Report) -> None:
-    """Replace the spec's schemas by named components, in place."""
+    """Replace the spec's schemas with named components, in place."""
     _Naming(spec, report).run()
 
 
 def is_envelope(schema: JsonObject) -> bool:
-    """Whether an object holds the answer and what is said about it, and is no thing itself."""
+    """Whether an object is an envelope: it contains the answer and metadata, and is not a thing itself."""
     properties = schema.get("properties", {})
     return "data" in properties and "id" not in properties and properties["data"].get("type") not in _SCALARS
 
@@ -116,7 +116,7 @@ class _Naming:
     # -- names -------------------------------------------------------------------------------------------------------
 
     def _name_documented(self) -> None:
-        """What more operations use comes first, so that a page added later takes no name away."""
+        """Name the schemas that more operations use first, so that a page added later does not take a name away."""
         uses = self._uses()
         wanted = {name: self._wanted(name) for name in self._documented}
         own = {name: pascal_case(name) for name in self._documented}
@@ -127,7 +127,7 @@ class _Naming:
                 self._classes[name] = self._names.claim(wanted[name] if free else own[name], "Model")
 
     def _wanted(self, name: str) -> str:
-        """Packages -> Package, MessageResponse -> Message; an envelope is no thing, and keeps its name."""
+        """Packages -> Package, MessageResponse -> Message. An envelope keeps its name."""
         own = pascal_case(name)
         if is_envelope(self._documented[name]):
             return own
@@ -148,7 +148,7 @@ class _Naming:
         return uses
 
     def _component(self, flat: _Flat) -> str:
-        """The component of an object or enum; one met for the first time is put down to be written."""
+        """The component of an object or enum. A new one is queued to be written."""
         name, spot, is_enum = flat.documented, flat.spot, "enum" in flat.schema
         if name is None:
             wanted = pascal_case(singular(spot.name)) + ("" if is_enum else spot.suffix)
@@ -218,7 +218,7 @@ class _Naming:
     # -- schemas -----------------------------------------------------------------------------------------------------
 
     def _form(self, schema: JsonObject, spot: _Spot, *, lift: bool = True) -> JsonObject:
-        """A schema as it stands where it is used: a reference to a component, or itself."""
+        """The inline form of a schema: a reference to a component, or the schema itself."""
         flat = self._flat(schema, spot)
         if flat.spot.depth > _DEEPEST:
             return self._open(spot, "it is nested too deep")

@@ -39,7 +39,7 @@ class ExtractedPage:
 
 
 def extract(sources: Iterable[str], to: Path) -> list[ExtractedPage]:
-    """Replace the snippets of these pages, and no others; nothing is written unless every page is sound.
+    """Replace the snippets of these pages and no others. Nothing is written unless every page is valid.
 
     Raises:
         CodegenError: With page, heading and line.
@@ -133,7 +133,7 @@ def _document(page: Page, block: CodeBlock) -> JsonObject | None:
 
 
 def _claims_json(block: CodeBlock) -> bool:
-    """Whatever a fence calls it: a fragment that is passed over would be an operation that is gone."""
+    """Whether a block claims to be JSON, whatever its fence says: skipping a fragment would lose an operation."""
     if block.language in ("json", "application/json", "json5", "jsonc"):
         return True
     return block.code.lstrip("\ufeff \t\r\n").startswith("{") and '"openapi"' in block.code

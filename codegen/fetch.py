@@ -1,7 +1,7 @@
 """`codegen fetch`: download the pages of sources.toml, and replace their snippets.
 
-Either everything is sound and everything is written, or nothing is. Operations that vanish must be accepted: an emptied
-page must not delete endpoints unnoticed.
+Either all pages are valid and everything is written, or nothing is. Operations that disappear must be accepted, so that
+an emptied page does not delete endpoints unnoticed.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ class Fetched:
 
 
 def fetch(sources_path: Path, snippets: Path, date: str, *, accept_removals: bool = False) -> Fetched:
-    """Download the pages, and extract them.
+    """Download the pages and extract their snippets.
 
     Args:
         sources_path: The list of pages; title, date and sha256 of those that changed are recorded there.
         snippets: The folder of the snippets.
         date: The date to record for changed pages.
-        accept_removals: Whether operations may vanish.
+        accept_removals: Whether operations may disappear.
 
     Raises:
-        CodegenError: With the URL and the reason of every page that cannot be used, or with the operations that would
-            vanish. Nothing has been written then.
+        CodegenError: A page cannot be used (with its URL and the reason), or operations would disappear. Nothing was
+            written.
     """
     sources = load_sources(sources_path)
     pages = _download(sources)

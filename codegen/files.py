@@ -1,4 +1,4 @@
-"""Writing that either happens completely or leaves what was there."""
+"""Writes files completely or not at all."""
 
 from __future__ import annotations
 

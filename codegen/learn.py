@@ -1,4 +1,4 @@
-"""What recorded drift says of the spec: overlay actions that would make it agree with the answers.
+"""Proposes overlay actions that make the spec agree with recorded drift.
 
 They are proposals, for a person to judge: the record has what differs, and is silent about what agrees. They speak of
 the place in the documentation that `x-source` names, as every overlay does.

@@ -1,4 +1,4 @@
-"""What a merge did: the report that is committed beside the spec, and its short form for the terminal."""
+"""The report of a merge: committed beside the spec, and in short for the terminal."""
 
 from __future__ import annotations
 

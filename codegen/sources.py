@@ -1,4 +1,4 @@
-"""openapi/sources.toml: which documentation pages the snippets come from."""
+"""openapi/sources.toml: the documentation pages that the snippets come from."""
 
 from __future__ import annotations
 

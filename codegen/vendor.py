@@ -1,4 +1,4 @@
-"""`codegen vendor`: the client as a folder of another project, with a note of where it comes from.
+"""`codegen vendor`: copies the client into another project, with a note of its origin.
 
 The note, VENDORED.md, has the hash of every file, so that running again can tell what was edited there.
 """
@@ -92,7 +92,7 @@ def vendor(
     http: str | None = None,
     force: bool = False,
 ) -> Vendored:
-    """Write the client into a folder of another project, or bring the one that is there up to date.
+    """Write the client into a folder of another project, or update the copy there.
 
     Args:
         paths: What the client is made of.
@@ -103,7 +103,7 @@ def vendor(
         force: Overwrite files that were edited there.
 
     Raises:
-        CodegenError: When files were edited there, with their names, or something cannot be read or written.
+        CodegenError: Files were edited there (with their names), or something cannot be read or written.
     """
     folder = destination / PACKAGE
     if folder.resolve() == paths.overrides.resolve().parent / PACKAGE:
@@ -163,7 +163,7 @@ def _refuse_edited(folder: Path, note: Copy | None, fresh: Mapping[str, str]) ->
 
 
 def _write(folder: Path, files: Mapping[str, bytes], note: Copy | None) -> None:
-    """Files that are neither the old nor the new client's stay."""
+    """Write the files. Files that belong to neither the old nor the new client stay."""
     ours = {*files, *(note.hashes if note else ())}
     if note is None:
         refuse_other_folders(folder)
@@ -204,7 +204,7 @@ def _version(overrides: Path) -> str:
 
 
 def _files(folder: Path) -> list[str]:
-    """Everything below a folder but the note, byte code and caches."""
+    """All files below a folder except the note, byte code and caches."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
     names = [path.relative_to(folder) for path in paths]
     return sorted(name.as_posix() for name in names if not _CACHES & set(name.parts) and name.as_posix() != NOTE)
@@ -218,7 +218,7 @@ def _read(path: Path) -> bytes:
 
 
 def _digest(content: bytes) -> str:
-    """The hash of a file, whatever git made of its line ends there."""
+    """The hash of a file, independent of its line endings."""
     return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What is peculiar to transport="aiohttp": the client that sends through aiohttp, and aiohttp's errors as httpx's."""
+"""transport="aiohttp": creates the client and translates aiohttp's errors to httpx's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-# Not as import statements: type checkers would find fault with this file wherever the extra is not installed.
+# Not import statements: type checkers would report errors in this file if the extra is not installed.
 aiohttp: Any = import_module("aiohttp")
 httpx_aiohttp: Any = import_module("httpx_aiohttp")
 
@@ -16,7 +16,7 @@ _BEFORE_SENDING = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError,
 
 
 def make_client(tls: ssl.SSLContext, mounts: Any) -> httpx.AsyncClient:
-    """An httpx client that sends through aiohttp, keeps no cookies and sends nothing again on its own."""
+    """An httpx client that uses aiohttp, keeps no cookies and does not retry on its own."""
 
     def make_session() -> Any:
         connector = aiohttp.TCPConnector(limit=0, ssl=tls)
@@ -28,14 +28,14 @@ def make_client(tls: ssl.SSLContext, mounts: Any) -> httpx.AsyncClient:
     senders: list[Any] = [client._transport, *client._mounts.values()]  # pyright: ignore[reportPrivateUsage]
     for sender in senders:
         if isinstance(sender, httpx_aiohttp.AiohttpTransport):
-            sender.client = make_session  # in place of one that keeps cookies and sends again on its own
+            sender.client = make_session  # instead of one that keeps cookies and retries on its own
             if sender.proxy is not None and not sender.proxy.url.scheme.startswith("http"):
                 raise ValueError("aiohttp sends through http:// proxies only")
     return client
 
 
 def as_httpx(error: Any) -> httpx.RequestError:
-    """An error of httpx that says what one of aiohttp's says, and does not hold the request's headers as that does."""
+    """The httpx error for one of aiohttp's, which would keep the request's headers."""
     said = type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorError):
         said = f"{said}: {error.os_error}"

@@ -1,6 +1,6 @@
-"""From a generated method to its result: the declared operation, the call made of it, and the answer taken apart."""
+"""From a generated method to its result: the declared operation, a call of it, and the answer unpacked."""
 # pyright: reportPrivateUsage=false
-# (resources are the client's own; _prepare is not a method for its users)
+# (resources belong to the client; _prepare is not for users)
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 @frozen(eq=False, repr=False, slots=False)
 class Operation(Generic[T]):
-    """One endpoint: how it is named, where it is, and what it answers.
+    """One endpoint: its name, its address and its answer.
 
     Args:
         name: Resource and method, as in the spec's operationId: `packages.list`.
         method: The HTTP method, in capitals.
         path: The documented path, with `{parameters}`.
-        kind: `list` (pages of `result`), `model` (`result` in a `data` envelope), `plain` (`result` as it is),
-            `message` (the same, or nothing), `any` (free JSON, or nothing), `text`, `bytes`.
-        result: The model class, or None for JSON as it comes.
+        kind: `list` (pages of `result`), `model` (`result` in a `data` envelope), `plain` (`result` without one),
+            `message` (the same, or an empty answer), `any` (free JSON, or an empty answer), `text`, `bytes`.
+        result: The model class, or None for plain JSON.
         filters: The TypedDict of the documented filters.
         includes: The Literal of the documented includes.
         sorts: The Literal of the documented sorts.
         body_type: How a body is encoded.
-        repeat: Query parameters whose values are repeated (`a=1&a=2`) and not joined with commas.
-        accept: The media type that is asked for.
-        content_type: The media type of the body, where it is not the usual one of `body_type`.
-        items: The key of a list's items in its answer.
-        nullable: Whether an empty answer is None where `result` is a model.
+        repeat: Query parameters whose values are repeated (`a=1&a=2`) instead of joined with commas.
+        accept: The requested media type.
+        content_type: The media type of the body, if it is not the usual one for `body_type`.
+        items: The key of a list's items in the answer.
+        nullable: Whether an empty answer is None although `result` is a model.
         dates: Names of body, query and header arguments that take a date without a time.
     """
 
@@ -79,7 +79,7 @@ class Operation(Generic[T]):
 
     @cached_property
     def known_names(self) -> dict[str, frozenset[str]]:
-        """The documented names by kind; read from the types, so that they are written down once."""
+        """The documented names by kind, read from the types so that they are written once."""
         return {
             "filter": frozenset(getattr(self.filters, "__annotations__", ())),
             "include": frozenset(get_args(self.includes)),
@@ -105,8 +105,8 @@ class Operation(Generic[T]):
         """The path with each identifier as exactly one segment.
 
         Raises:
-            InvalidArgumentError: An identifier is empty, `.` or `..`: it would address another endpoint.
-            TypeError: An identifier is neither int nor str, or there are more or fewer than the path has parameters.
+            InvalidArgumentError: An identifier is empty, `.` or `..`, so it would address another endpoint.
+            TypeError: An identifier is neither int nor str, or their number differs from the path's parameters.
         """
         if not identifiers:
             return self.path
@@ -114,7 +114,7 @@ class Operation(Generic[T]):
 
 
 class Resource:
-    """The calls of one part of the API; reached as an attribute of the client."""
+    """The calls of one part of the API: an attribute of the client."""
 
     __slots__ = ("_client",)
 
@@ -161,7 +161,7 @@ class Resource:
 
 @frozen(eq=False, repr=False)
 class Call(Generic[T]):
-    """A call that is ready to be sent; sending it twice makes the same request twice.
+    """A call that is ready to be sent. Sending it twice makes the same request twice.
 
     Args:
         pipeline: What sends it.
@@ -247,7 +247,7 @@ class Call(Generic[T]):
 
 
 def _read(parse: Callable[[HTTPResponse], R], answer: HTTPResponse) -> R:
-    """What an answer holds. An error leaves without the frames of `parse`: their variables hold the answer's data."""
+    """Unpack an answer. An error is raised without the frames of `parse`, whose variables hold the answer's data."""
     try:
         return parse(answer)
     except ResponseDecodeError as error:
@@ -256,7 +256,7 @@ def _read(parse: Callable[[HTTPResponse], R], answer: HTTPResponse) -> R:
 
 
 def with_query(url: str, query: Query, rest: str) -> str:
-    """A URL with its query."""
+    """The URL with a query appended."""
     text = "&".join([part for part in (query._to_url(), rest) if part])
     return f"{url}?{text}" if text else url
 

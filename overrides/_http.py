@@ -1,4 +1,4 @@
-"""The one module that imports httpx: making its client, sending one HTTP request, and telling its errors apart."""
+"""The one module that imports httpx: it creates the client, sends an HTTP request and translates errors."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ HTTPRequest: TypeAlias = httpx.Request
 HTTPResponse: TypeAlias = httpx.Response
 TransportName: TypeAlias = Literal["httpx", "aiohttp"]
 
-# Errors that come before anything is sent, where the transport is one whose errors we know.
+# Errors that are raised before anything is sent, if the transport is one that we know.
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
-# Headers that hold no credential.
+# Headers that contain no credential.
 _HARMLESS = frozenset(b"accept accept-encoding connection content-length content-type host user-agent".split())
 
-# Part of the timeout that connecting may take: it must end before the whole attempt does, for only then is it known
+# The share of the timeout that connecting may take. It must end before the attempt does, because only then is it known
 # that nothing was delivered.
 _CONNECT_SHARE = 0.9
 
-# http:// is allowed to this machine alone: a proxy, which the environment may name, would see the credential.
+# http:// is allowed only to this machine. A proxy from the environment would see the credential.
 _DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {"http://": None}
 
 _PERHAPS = "the server may have acted on the request"
@@ -47,14 +47,14 @@ _TLS_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
 class HTTP:
-    """An httpx.AsyncClient, our own or the caller's, behind the few things that are needed of it.
+    """Wraps an httpx.AsyncClient, our own or the caller's.
 
     Args:
-        client: The caller's client, which its owner closes; None makes one.
-        transport: What the one that is made sends through.
+        client: The caller's client, which its owner closes, or None to create one.
+        transport: The transport of the client that is created.
 
     Attributes:
-        owned: Whether the client is our own.
+        owned: Whether we created the client.
     """
 
     def __init__(self, client: httpx.AsyncClient | None, transport: TransportName) -> None:
@@ -62,7 +62,7 @@ class HTTP:
         self._client = _make_client(transport) if client is None else client
 
     def build(self, request: Request) -> httpx.Request:
-        """What httpx sends, still without the credential."""
+        """The httpx request, without the credential."""
         try:
             built = httpx.Request(
                 request.method, request.url, headers=request.headers, content=_revealed(request.content)
@@ -79,13 +79,13 @@ class HTTP:
         """Send one HTTP request and read the whole answer.
 
         Args:
-            sent: What goes out: `request` as it was built and signed, or one that an auth= of the caller's sends.
-            request: The call that it is for.
+            sent: The built and signed `request`, or one that the caller's auth= yielded.
+            request: The request that it belongs to.
 
         Raises:
-            APIConnectionError: There is no answer. The error of the transport is its cause, without its traceback: the
-                frames of the libraries below hold the headers.
-            asyncio.CancelledError: The task was cancelled; a new one for the same reason.
+            APIConnectionError: There is no answer. The transport's error is the cause, without its traceback, because
+                the libraries' frames hold the headers.
+            asyncio.CancelledError: The task was cancelled. It is a new error, for the same reason.
         """
         client = self._client
         if client.is_closed:
@@ -111,7 +111,7 @@ class HTTP:
         raise failure
 
     def unanswered(self, sent: httpx.Request, request: Request, *, closed: bool) -> APIConnectionError:
-        """The error for a request that went out, and was ended because its time was up or the client was closed."""
+        """The error for a request that was sent and then ended by its timeout or because the client was closed."""
         kind = APIConnectionError if closed else APITimeoutError
         why = "because the client was closed" if closed else _within(request)
         said = f"no answer from {self._where(sent)} {why}; {_PERHAPS}"
@@ -130,12 +130,12 @@ class HTTP:
         raise failure
 
     async def aclose(self) -> None:
-        """Close the client, unless it is the caller's."""
+        """Close the client unless it is the caller's."""
         if self.owned:
             await self._client.aclose()
 
     def _add_owners(self, request: httpx.Request) -> None:
-        """What the caller's client adds to its requests; as its build_request does, in a third of the time."""
+        """Add what the caller's client adds to its requests, as build_request does but in a third of the time."""
         client = self._client
         ours = {b"content-length", b"transfer-encoding", *(name.lower() for name, _ in request.headers.raw)}
         theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours and pair[1] != b"keep-alive"]
@@ -147,7 +147,7 @@ class HTTP:
             client.cookies.set_cookie_header(request)
 
     def _raised_by_hook(self, error: Exception) -> bool:
-        """Whether the error comes from an event hook of the caller's client, and not from what sends."""
+        """Whether an event hook of the caller's client raised the error."""
         hooks = [hook for hooks in self._client.event_hooks.values() for hook in hooks]
         codes = {getattr(hook, "__code__", None) or getattr(type(hook).__call__, "__code__", None) for hook in hooks}
         return any(frame.f_code in codes for frame, _ in walk_tb(error.__traceback__))
@@ -213,14 +213,14 @@ def _tls_context(*environment: str | None) -> ssl.SSLContext:
 
 
 def _unusable(variables: tuple[str, ...], error: Exception) -> ConfigurationError:
-    """The error for environment variables that httpx refuses. It shows no value: a proxy's may hold a password."""
+    """The error for environment variables that httpx rejects. No value is shown: a proxy's may contain a password."""
     names = [name for known in variables for name in (known, known.lower()) if name in os.environ]
     said = str(error) if isinstance(error, ImportError) else type(error).__name__
     return ConfigurationError(f"httpx cannot use {' or '.join(names)} of the environment: {said}")
 
 
 def _as_httpx(error: Exception) -> Exception:
-    """The error itself, unless it is one of aiohttp's, or made of one: those hold the request's headers."""
+    """The error itself, or an httpx error for one of aiohttp's, because those hold the request's headers."""
     for one in (error.__cause__, error):
         if one is not None and type(one).__module__.partition(".")[0] == "aiohttp":
             from ._aiohttp import as_httpx
@@ -230,9 +230,9 @@ def _as_httpx(error: Exception) -> Exception:
 
 
 def _without_frames(error: Exception, sent: httpx.Request, hide: Redactor) -> Exception:
-    """The error without what led to it, and without its own credential in what it says.
+    """The error without traceback, cause and context, and with the credential removed from its message.
 
-    Tracebacks, causes and contexts are cut off, not followed: what lies at their end may be the caller's.
+    Tracebacks, causes and contexts are cut off and not followed, because they may lead to the caller's exceptions.
     """
     error.__traceback__ = error.__cause__ = error.__context__ = None
     error.args = tuple(hide.text(arg) if isinstance(arg, str) else arg for arg in error.args)
@@ -244,12 +244,12 @@ def _without_frames(error: Exception, sent: httpx.Request, hide: Redactor) -> Ex
 
 
 def redactor(sent: httpx.Request, request: Request) -> Redactor:
-    """Hides the credential that a request was sent with."""
+    """A Redactor for the credential that a request was sent with."""
     return Redactor(_credentials(sent, request))
 
 
 def _credentials(sent: httpx.Request, request: Request) -> Iterator[str]:
-    """Every value that may be a credential: headers that the call did not bring itself, and the body of a login."""
+    """Every value that may be a credential: headers that the call did not set, and the values in a login's body."""
     own = {value.encode() for value in request.headers.values()}
     for name, value in sent.headers.raw:
         if name.lower() not in _HARMLESS and value not in own:
@@ -271,7 +271,7 @@ def _within(request: Request) -> str:
 
 
 def _closed_answer(answer: httpx.Response) -> httpx.Response:
-    """An answer that was perhaps closed before its body was read: then it has none."""
+    """The answer, with an empty body if it was closed before its body was read."""
     try:
         answer.content  # noqa: B018
     except httpx.ResponseNotRead:
@@ -280,7 +280,7 @@ def _closed_answer(answer: httpx.Response) -> httpx.Response:
 
 
 def origin(url: httpx.URL | str) -> tuple[str, bytes]:
-    """What two URLs of one server have in common."""
+    """The origin of a URL, for comparison."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
@@ -289,18 +289,18 @@ def origin(url: httpx.URL | str) -> tuple[str, bytes]:
 
 
 def forget_credentials(request: httpx.Request) -> None:
-    """Take what may be a credential out of a request that was sent, for answers and errors hold on to it."""
+    """Remove what may be a credential from a sent request, because answers and errors keep a reference to it."""
     request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
 
 
 def check_type(name: str, given: object, kind: type[object]) -> None:
-    """Raise a ConfigurationError unless the argument is None or an object of httpx of that kind."""
+    """Raise a ConfigurationError unless the argument is None or an httpx object of that type."""
     if given is not None and not isinstance(given, kind):
         raise ConfigurationError(f"{name}= takes an httpx.{kind.__name__}, not {type(given).__name__}")
 
 
 def encode_multipart(fields: list[tuple[str, Any]]) -> tuple[bytes, str]:
-    """A multipart body and its Content-Type; fields are texts, or files as (name, content, type)."""
+    """A multipart body and its Content-Type. Fields are texts, or files as (name, content, type)."""
     parts = [(name, (None, value) if isinstance(value, str) else value) for name, value in fields]
     request = httpx.Request("POST", "http://localhost", files=parts)
     return request.read(), request.headers["content-type"]

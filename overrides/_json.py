@@ -1,4 +1,4 @@
-"""JSON both ways: exact when reading (nothing rounded, nothing accepted that is not JSON), predictable when writing."""
+"""Reading and writing JSON. Reading is exact: nothing is rounded, and nothing but JSON is accepted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def loads(body: bytes) -> Any:
         ValueError: It is not JSON.
         RecursionError: It nests too deeply.
     """
-    # orjson turns integers beyond 64 bits into floats; a run of 19 digits is the sign that there may be one.
+    # orjson turns integers beyond 64 bits into floats. A run of 19 digits means that there may be one.
     if _fast is not None and _LONG_NUMBER not in body.translate(_DIGITS_TO_ZERO):
         with suppress(ValueError):
             return _fast(body)
@@ -49,11 +49,11 @@ def loads(body: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Write a request body: datetimes in UTC, UNSET entries left out.
+    """Encode a request body. Datetimes are written in UTC, UNSET entries left out.
 
     Raises:
-        ValueError: NaN, an infinity or a datetime without a zone is in it, or it contains itself.
-        TypeError: Something in it has no JSON form.
+        ValueError: It contains NaN, an infinity, a datetime without a time zone, or itself.
+        TypeError: It contains something that has no JSON form.
     """
     try:
         text = json.dumps(to_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -63,11 +63,11 @@ def dumps(value: Any) -> bytes:
 
 
 def to_json(value: Any) -> Any:
-    """A value as plain JSON data: what a body or a changed model holds.
+    """Convert a value to plain JSON data, for a body or a changed model.
 
     Raises:
-        ValueError: A datetime in it has no zone.
-        TypeError: Something in it has no JSON form.
+        ValueError: It contains a datetime without a time zone.
+        TypeError: It contains something that has no JSON form.
     """
     if value is UNSET:
         raise TypeError("UNSET leaves out an argument or the key of an object, and has no JSON form of its own")
@@ -90,12 +90,12 @@ def to_json(value: Any) -> Any:
 
 
 def utc_text(moment: datetime) -> str:
-    """A datetime as every query, form and body has it: `2026-07-01T10:00:00Z`, with microseconds if there are any.
+    """A datetime as it is sent in queries, forms and bodies: `2026-07-01T10:00:00Z`, with microseconds if it has any.
 
     In UTC, because Laravel drops any other offset.
 
     Raises:
-        ValueError: It has no zone, so that nobody knows which moment it is.
+        ValueError: It has no time zone, so the moment is unknown.
     """
     if moment.utcoffset() is None:
         raise ValueError(f"{moment!r} has no time zone: pass an aware datetime, such as datetime.now(UTC)")
@@ -106,17 +106,17 @@ def utc_text(moment: datetime) -> str:
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a JSON object."""
+    """Whether a value is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_array(value: Any) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
+    """Whether a value is a JSON array."""
     return isinstance(value, list)
 
 
 def copy_json(value: Any) -> Any:
-    """A deep copy of plain JSON data. Iterative, because nesting has no limit in JSON and recursion has one here."""
+    """A deep copy of plain JSON data. Iterative, because JSON may nest deeper than Python can recurse."""
     root = [value]
     pending: list[Any] = [root]
     while pending:

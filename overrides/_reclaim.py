@@ -1,8 +1,8 @@
-"""What we do with the private insides of httpcore's pool: give back what it loses, and read which proxy it uses.
+"""What we do with private parts of httpcore's pool: close connections that it loses, and read its proxy.
 
-httpcore shields its clean-up from anyio's cancellation only. A task that is cancelled as asyncio does it (by a timeout,
-a task group, a caller) may leave a connection behind that is open, belongs to no request, and is never used or closed:
-see https://github.com/encode/httpcore/pull/1099. Where the pool has other insides, this does nothing.
+httpcore protects its clean-up only from anyio's cancellation. A task that asyncio cancels (a timeout, a task group, a
+caller) may leave behind a connection that is open, belongs to no request, and is never used or closed: see
+https://github.com/encode/httpcore/pull/1099. If the pool's private parts differ, this does nothing.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 
 async def reclaim(sender: Any, extensions: object) -> None:
-    """Close the connections of a pool that no request uses any more.
+    """Close the connections of a pool that no request uses.
 
     Args:
         sender: The httpx transport that sent the request.
-        extensions: The extensions of that request: the pool's own copy of it has the same object.
+        extensions: The extensions of that request. The pool's copy of the request has the same object.
     """
     try:
         pool = sender._pool
@@ -35,7 +35,7 @@ async def reclaim(sender: Any, extensions: object) -> None:
 
 
 def proxy_of(sender: Any) -> str:
-    """Host and port of the proxy that an httpx transport sends through; an empty text where there is none."""
+    """Host and port of an httpx transport's proxy, or an empty text."""
     try:
         url = sender.proxy.url if hasattr(sender, "proxy") else sender._pool._proxy_url
         host, port = url.host, url.port

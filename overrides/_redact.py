@@ -1,4 +1,4 @@
-"""Keeps credentials out of what is shown: holds them, hides them in errors, guards the HTTP libraries' logs."""
+"""Keeps credentials out of errors, reprs and the HTTP libraries' logs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ _STARS = "***"
 class Secret(Generic[T]):
     """Holds a credential until it is sent.
 
-    Not a str, which tools that show local variables cut to its first characters, nor an attrs class, whose fields they
-    list.
+    Tools that show local variables slice a str and list the fields of an attrs class, so this is neither.
     """
 
     __slots__ = ("_value",)
@@ -36,7 +35,7 @@ class Secret(Generic[T]):
         self._value = value
 
     def reveal(self) -> T:
-        """The credential. Do not keep it in a variable: an error would show it."""
+        """The credential. Do not keep it in a variable, because an error report would show it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -47,10 +46,10 @@ class Secret(Generic[T]):
 
 
 class Redactor:
-    """Replaces the secrets of one request, wherever its own answer repeats them.
+    """Replaces the secrets of one request wherever its answer repeats them.
 
     Args:
-        secrets: What the request was sent with.
+        secrets: The credentials that the request was sent with.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -60,11 +59,11 @@ class Redactor:
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
+        """The text with its secrets replaced."""
         return self._pattern.sub(_STARS, text)
 
     def json(self, value: Any) -> Any:
-        """JSON data without secrets, in keys as well."""
+        """JSON data with its secrets replaced, also in keys."""
         if isinstance(value, str):
             return self.text(value)
         if is_array(value):
@@ -75,7 +74,7 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret as JSON, HTML (both PHP's, too), URLs, forms and Python's repr write it."""
+    """A secret in every encoding: JSON and HTML (also as PHP writes them), URLs, forms and Python's repr."""
     escaped = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
     quoted = [quote(secret, safe=""), quote(secret), quote_plus(secret)]
     return {
@@ -104,9 +103,9 @@ _LIBRARY_LOGGERS = ("httpx", "httpx2", *_HTTPCORE, "hpack.hpack", "hpack.table")
 
 
 class _LibraryLogFilter(logging.Filter):
-    """Takes header values, reason phrases and quoted answers out of the records of the HTTP libraries.
+    """Removes header values, reason phrases and quoted answers from the records of the HTTP libraries.
 
-    A credential may be among them, the client's own or one that a server repeats. Plain values of LOGGED_HEADERS stay.
+    They may contain a credential, sent by the client or repeated by a server. Values of LOGGED_HEADERS stay.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -131,6 +130,6 @@ _filter = _LibraryLogFilter()
 
 
 def guard_library_logs() -> None:
-    """Put the filter on the loggers of the HTTP libraries; once, however often called."""
+    """Add the filter to the loggers of the HTTP libraries, once."""
     for name in _LIBRARY_LOGGERS:
         logging.getLogger(name).addFilter(_filter)

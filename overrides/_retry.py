@@ -15,14 +15,14 @@ from .errors import APIConnectionError, APIError, APIStatusError, RateLimitError
 
 BACKOFF_FIRST: Final = 0.5
 BACKOFF_LONGEST: Final = 8.0
-# A server that asks for a longer wait than this gets none: the error is raised at once, with `retry_after`.
+# If the server asks for a longer wait, the error is raised at once, with `retry_after`.
 LONGEST_WAIT: Final = 60.0
-# A wait that the server asks for is at least a random time between these: Laravel says 0 in the last second of its
-# window and still refuses, and calls that were refused together should not come back together.
+# A wait that the server asks for lasts at least a random time between these. Laravel says 0 in the last second of its
+# window and still refuses, and calls that were refused together should not return together.
 TOLD_AT_LEAST: Final = (0.5, 1.0)
 MOST_TOLD_WAITS: Final = 10
 
-# Methods that may be sent again whether or not the server has acted.
+# Methods that may be retried even if the server acted.
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _EPOCH_AT_LEAST = 1e8
@@ -74,7 +74,7 @@ def told_wait(seconds: float) -> float:
 
 
 def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait: by Retry-After, a number or a date; None where it does not say.
+    """Seconds that Retry-After asks to wait, given as a number or a date. None if there is no such header.
 
     After a 429, also by X-RateLimit-Reset, a number of seconds from now or of the epoch.
     """
@@ -98,7 +98,7 @@ def _seconds(headers: Mapping[str, str], name: str, epoch_from: float) -> float 
     seconds = _number(said)
     if seconds is None or seconds >= epoch_from:
         then = _epoch(said) if seconds is None else seconds
-        # By the server's clock where it tells: ours may be off.
+        # By the server's clock if it sends one, because ours may be off.
         seconds = None if then is None else then - (_epoch(headers.get("date", "")) or time.time())
     return None if seconds is None else max(0.0, seconds)
 

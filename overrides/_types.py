@@ -1,4 +1,4 @@
-"""Small types that every call shares: UNSET, identifiers, timeouts, extras."""
+"""Small types that all calls share: UNSET, identifiers, timeouts, extras."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Default of an optional argument: not sent at all (None, where it is allowed, sends null)."""
+"""The default of an optional argument: it is not sent. (None sends null, where the documentation allows it.)"""
 
-# What names one thing in a path or a body: ids come back as integers, the documentation says strings.
+# An id in a path or a body. The server returns integers, the documentation says strings; both work.
 Identifier: TypeAlias = int | str
 
-# Seconds for one attempt, from connecting to the last byte; None waits for ever; UNSET is the client's.
+# Seconds for one attempt, from connecting to the last byte. None means no limit, UNSET the client's setting.
 Timeout: TypeAlias = float | Unset | None
 
 # A query value: str, int, float, bool, date, datetime, Enum, or a sequence of those.
@@ -41,12 +41,12 @@ QueryValue: TypeAlias = Any
 ExtraQuery: TypeAlias = Mapping[str, QueryValue] | Sequence[tuple[str, QueryValue]]
 ExtraHeaders: TypeAlias = Mapping[str, str]
 
-# Called with the number of items so far and the total (None where the server does not say).
+# Called with the number of items so far and the total, which is None if the server does not say.
 ProgressCallback: TypeAlias = Callable[[int, int | None], object]
 
 
 class CallOptions(TypedDict, total=False):
-    """What a generated method passes on as it is: how its request is made, and how it is sent."""
+    """What a generated method passes on unchanged: the parts of the request and how to send it."""
 
     body: Any
     params: Mapping[str, Any] | None

@@ -1,4 +1,4 @@
-"""Credentials: which one the caller gave, where it may go, and the login that turns a password into tokens."""
+"""Credentials: which one was given, where it may be sent, and the login that gets tokens for a password."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _HINTS = {
 }
 _RENEW_BEFORE = 60.0
 _RENEW_SHARE = 0.1
-# Seconds for which a new token is used, however short its lifetime: a login for each attempt would never end.
+# A new token is used for at least so many seconds: with a short lifetime, every attempt would log in first.
 _USED_AT_LEAST = 1.0
 
 
 class Credential:
-    """What identifies the client. This one never changes: an API key, a token, or the caller's own auth=.
+    """What identifies the client. This one never changes: an API key, a token, or the caller's auth=.
 
     Args:
         kind: `api_key`, `token`, `login` or `auth`.
-        header: The Authorization header; None where auth= signs requests, and for a login's own request.
-        auth: The caller's.
+        header: The Authorization header. None if auth= signs requests, and for the login request itself.
+        auth: The caller's auth=.
 
     Attributes:
         hint: What to check after a 401.
@@ -68,7 +68,7 @@ class Credential:
         return f"<{type(self).__name__}: {self.kind}>"
 
     async def ready(self, started: float, post: Post) -> None:
-        """Get a credential, if one has to be got.
+        """Get a credential if there is none yet.
 
         Args:
             started: When the call began, by time.monotonic().
@@ -76,21 +76,21 @@ class Credential:
         """
 
     def sign(self, sent: HTTPRequest) -> bool:
-        """Put the credential on a request that is about to go out; False where there is none to put."""
+        """Add the credential to a request that is about to be sent. False if there is none."""
         if self._header is not None:
             sent.headers["Authorization"] = self._header.reveal()
         return True
 
     def refuse(self, sent: HTTPRequest) -> None:
-        """Take note that the server refused the credential of this request."""
+        """Note that the server refused the credential of this request."""
 
 
 class Login(Credential):
-    """Tokens from a username and a password: one login however many tasks wait, renewed before expiry.
+    """Tokens for a username and password: one login for all tasks that wait, renewed before expiry.
 
     Args:
-        username: Who logs in.
-        password: Sent to login_url alone.
+        username: The username.
+        password: The password, sent only to login_url.
     """
 
     renewable = True
@@ -109,15 +109,15 @@ class Login(Credential):
     def prepare(
         self, url: str, identity_field: str, headers: Mapping[str, str], timeout: float | None, max_retries: int
     ) -> None:
-        """Encode the login request, whose body names the username as identity_field."""
+        """Encode the login request, with the username under the key identity_field."""
         body = _json.dumps({identity_field: self._username.reveal(), "password": self._password.reveal()})
         self._request = Request("POST", url, urlsplit(url).path, headers, Secret(body), timeout, max_retries, "login")
 
     async def ready(self, started: float, post: Post) -> None:
-        """Log in, unless there is a fresh token.
+        """Log in unless there is a fresh token.
 
-        A login that fails fails for every call that began before: one wrong password is tried once. A call that is
-        cancelled while it waits leaves the login to the others; with the last of them it ends.
+        A failed login fails every call that began before, so one wrong password is tried once. A cancelled call leaves
+        the login to the others that wait; when the last one is cancelled, the login ends.
         """
         while not self._is_fresh():
             if self._failure is not None and started <= self._failed_at:
@@ -127,11 +127,11 @@ class Login(Credential):
             await self._wait_for(self._flight)
 
     def sign(self, sent: HTTPRequest) -> bool:
-        """Put the newest token on the request; False where there is none, or only one about to expire."""
+        """Add the newest token to the request. False if there is none, or it is about to expire."""
         return self._is_fresh() and super().sign(sent)
 
     def refuse(self, sent: HTTPRequest) -> None:
-        """Do not use this request's token again; a newer one stays."""
+        """Forget this request's token, but keep a newer one."""
         if self._header is not None and sent.headers.get("Authorization") == self._header.reveal():
             self._header = None
 
@@ -151,7 +151,7 @@ class Login(Credential):
                 self._flight = None
 
     async def _log_in(self, post: Post) -> None:
-        """Note the token or the failure. Does not raise: nobody may be left who would see it."""
+        """Note the token or the failure. Does not raise, because nobody may be left to see it."""
         started = time.monotonic()
         try:
             self._header, lifetime = _read_token(await post(self._request))
@@ -170,17 +170,17 @@ class Login(Credential):
 def credential_of(
     api_key: str | None, token: str | None, username: str | None, password: str | None, auth: HTTPAuth | None
 ) -> Credential:
-    """The one credential that the caller gave, or that the environment holds.
+    """The one credential in the arguments or the environment.
 
     Args:
-        api_key: As the caller gave it, like the others.
-        token: Sent after Bearer.
-        username: With password.
-        password: With username.
-        auth: Already checked.
+        api_key: As the caller passed it.
+        token: As the caller passed it. Sent after Bearer.
+        username: As the caller passed it, with password.
+        password: As the caller passed it, with username.
+        auth: The caller's auth=, already checked.
 
     Raises:
-        ConfigurationError: There is none, there are several kinds, or it could not stand in a header.
+        ConfigurationError: There is none, there are several kinds, or it cannot be put into a header.
     """
     given = {"api_key": api_key, "token": token, "username": username, "password": password}
     if auth is None and not any(value is not None for value in given.values()):
@@ -201,7 +201,7 @@ def credential_of(
 
 
 def _for_one_call(failure: Exception) -> Exception:
-    """A copy of an error of ours, for raising adds to the traceback; that of a hook of the caller's as it is."""
+    """A copy of our error, because raising adds to its traceback; an error of the caller's hook unchanged."""
     if not isinstance(failure, PatchworksError):
         return failure
     copied = copy.copy(failure)
@@ -210,7 +210,7 @@ def _for_one_call(failure: Exception) -> Exception:
 
 
 def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
-    """The Authorization header and the lifetime that a login's answer gives."""
+    """The Authorization header and the token's lifetime in a login's answer."""
     token = answer.get("token") if is_object(answer) else None
     if not isinstance(token, str) or not _fits_header(token):
         return None, math.inf

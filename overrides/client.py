@@ -1,4 +1,4 @@
-"""The client: one object for many tasks, from which every call is made."""
+"""The client: create one, share it between tasks, make every call from it."""
 
 from __future__ import annotations
 
@@ -54,17 +54,18 @@ _HEADERS: dict[str, str] = {
 
 
 class PatchworksClient(Resources):
-    """The Patchworks Core API, asynchronously.
+    """An async client for the Patchworks Core API.
 
         async with PatchworksClient() as client:                 # the credential comes from the environment
             package = await client.packages.create(name="Checkout")
             async for package in client.packages.list(filter={"name": "Check"}, sort="-name"):
                 print(package.id, package.created_at)
 
-    One client serves any number of tasks of one event loop. Making it does the slow work (imports, certificates).
+    Share one client between all tasks of an event loop. Creating it does the slow work (imports, certificates), so
+    that the first call does not.
 
     Args:
-        api_key: An API key; never expires, and has a manager's rights. Environment: PATCHWORKS_API_KEY.
+        api_key: An API key. It does not expire and has a manager's rights. Environment: PATCHWORKS_API_KEY.
         token: A bearer token. Environment: PATCHWORKS_TOKEN.
         username: With password: logs in, once for all tasks, and again before the token expires. Environment:
             PATCHWORKS_USERNAME, PATCHWORKS_PASSWORD.
@@ -86,7 +87,7 @@ class PatchworksClient(Resources):
         on_drift: Called with a Drift wherever an answer differs from the documentation.
 
     Raises:
-        ConfigurationError: There is no credential, or more than one kind; a URL or a number is out of bounds.
+        ConfigurationError: There is no credential, or more than one kind, or a URL or a number is invalid.
     """
 
     _shown = "not made"
@@ -135,7 +136,7 @@ class PatchworksClient(Resources):
         else:
             guard_library_logs()
             return
-        # Raised anew, from a frame whose variables hold no credential: tools show them with the error.
+        # Raised here, where no local variable holds a credential: error collectors show local variables.
         del api_key, token, username, password, auth, base_url, login_url
         raise ConfigurationError(fault) from cause
 
@@ -146,15 +147,15 @@ class PatchworksClient(Resources):
         max_retries: int | Unset = UNSET,
         headers: ExtraHeaders | None = None,
     ) -> Self:
-        """A client with other defaults that shares connections, limits and tokens with this one.
+        """Return a client with other defaults that shares connections, limits and tokens with this one.
 
         Args:
-            timeout: Seconds for one attempt, more than 0; None waits for ever.
+            timeout: Seconds for one attempt, more than 0. None means no limit.
             max_retries: Retries after the first attempt, 0 or more.
-            headers: Headers for every call, added to this client's.
+            headers: Headers to add to every call.
 
         Raises:
-            InvalidArgumentError: A number is out of bounds; a header is malformed or is Authorization (use auth=).
+            InvalidArgumentError: A number is invalid, or a header is malformed or is Authorization (use auth=).
         """
         other = object.__new__(type(self))
         other._base_url = self._base_url
@@ -177,23 +178,23 @@ class PatchworksClient(Resources):
         max_retries: int | Unset = UNSET,
         extra_headers: ExtraHeaders | None = None,
     ) -> HTTPResponse:
-        """Call what is not documented yet, with the same authentication, limits, retries and errors.
+        """Send any request, with the same authentication, limits, retries and errors as the documented calls.
 
         Args:
             method: The HTTP method.
-            path: The path behind base_url, from its first slash.
+            path: The path after base_url, beginning with a slash.
             query: A Query, a mapping or pairs.
-            json: The body; not given sends none, None sends null.
-            timeout: Seconds for one attempt; not given takes the client's.
-            max_retries: Retries after the first attempt; not given takes the client's.
-            extra_headers: More headers.
+            json: The body. Left out, no body is sent; None sends null.
+            timeout: Seconds for one attempt. Defaults to the client's.
+            max_retries: Retries after the first attempt. Defaults to the client's.
+            extra_headers: Headers to add.
 
         Returns:
-            The httpx.Response of any 2xx, as it is.
+            The httpx.Response, for any 2xx.
 
         Raises:
-            InvalidArgumentError: The path would lead away from base_url, or an argument is out of bounds.
-            APIStatusError: The answer is no 2xx.
+            InvalidArgumentError: The path leads away from base_url, or an argument is invalid.
+            APIStatusError: The answer is not a 2xx.
             APIConnectionError: There is no answer.
         """
         if not method.isalpha() or not method.isascii():
@@ -214,7 +215,7 @@ class PatchworksClient(Resources):
         return answer
 
     async def aclose(self) -> None:
-        """Close the connections, of the with_options copies too; later calls raise a PatchworksError."""
+        """Close the connections of this client and its with_options copies. Later calls raise a PatchworksError."""
         await self._pipeline.aclose()
 
     async def __aenter__(self) -> Self:
@@ -229,12 +230,14 @@ class PatchworksClient(Resources):
         return f"<PatchworksClient: {self._shown}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client holds connections and credentials and is not pickled; make one where it is needed")
+        raise TypeError(
+            "a client holds connections and credentials and cannot be pickled: create one where you need it"
+        )
 
     def _prepare(
         self, operation: Operation[T], identifiers: tuple[Identifier, ...], query: Query, **options: Unpack[CallOptions]
     ) -> Call[T]:
-        """Check and encode the arguments of one call, before anything is sent."""
+        """Check and encode the arguments of one call before anything is sent."""
         path = operation.path_for(identifiers)
         body, added, content = options.get("body", UNSET), dict(options.get("headers") or {}), None
         params, extra = options.get("params"), options.get("extra_query")
@@ -265,9 +268,9 @@ class PatchworksClient(Resources):
 
 
 def _own_quota(requests_per_minute: int | None, slots: int) -> tuple[Quota, int]:
-    """A window of the client's own, and the slots that it allows."""
+    """The client's own window, and the number of slots that it allows."""
     if requests_per_minute is None:
         return Window(None), slots
     most = checked_int("requests_per_minute", requests_per_minute, 1)
-    # Never more slots than quota: a full window then holds an ended request, whose leaving can be waited for.
+    # Never more slots than quota: a full window then contains a request that has ended, and its expiry can be awaited.
     return Window(most), min(slots, most)

@@ -1,6 +1,6 @@
-"""Where answers differ from the documentation: told to a callback, and never with a value."""
+"""Where answers differ from the documentation. A callback gets the place and the types, never a value."""
 # pyright: reportPrivateUsage=false
-# (what a model was declared with is read here alone)
+# (only this module reads how a model was declared)
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Drift:
 
     Attributes:
         operation: The call, as `packages.list`.
-        model: The model that the object was read as.
-        pointer: Where in the answer, as a JSON pointer.
-        documented: The documented JSON type; `date-time` or `enum` where it is narrower; None of an unknown key.
-        seen: The JSON type that came.
+        model: The name of the model.
+        pointer: The place in the answer, as a JSON pointer.
+        documented: The documented JSON type, or the narrower `date-time` or `enum`. None for an unknown key.
+        seen: The JSON type that the server sent.
     """
 
     operation: str
@@ -57,7 +57,7 @@ _types_by_model: dict[type[Model], dict[str, Any]] = {}
 
 
 class DriftRecorder:
-    """A ready-made `on_drift`: appends each difference to a file of JSON lines, for `python -m codegen learn`.
+    """An `on_drift` callback that appends each difference to a file of JSON lines, for `python -m codegen learn`.
 
     Args:
         path: The file.
@@ -73,7 +73,7 @@ class DriftRecorder:
 
 
 def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> Iterator[Drift]:
-    """The differences between a JSON value and the model that it is read as; outer ones first."""
+    """Yield the differences between a JSON value and its model, outer ones first."""
     pending: deque[tuple[str, Any, Any, str]] = deque([(model.__name__, model, data, pointer)])
     while pending:  # a loop, because an answer may nest deeper than calls can
         owner, documented, value, place = pending.popleft()
@@ -94,7 +94,7 @@ def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> I
 
 
 def json_type(value: Any) -> str:
-    """The JSON type of a value, by the names that OpenAPI uses."""
+    """The JSON type of a value, named as in OpenAPI."""
     return _TYPE_NAMES.get(type(value), "object")
 
 

@@ -1,4 +1,4 @@
-"""Lists: one page, every page, every item; read ahead, in order, and never without an end."""
+"""Lists: one page, all pages or all items; prefetched, in order, and always with an end."""
 # pyright: reportPrivateUsage=false
 # (a page and its paginator are one thing in two classes)
 
@@ -36,7 +36,7 @@ _PAGES_MORE = 1_000
 @model
 @frozen(slots=False, eq=False, repr=False, kw_only=True)
 class PaginationMeta(Model):
-    """What the server says of a page; every list endpoint's `meta`."""
+    """What the server says about a page: the `meta` of every list endpoint."""
 
     __slots__ = ()
 
@@ -50,12 +50,12 @@ class PaginationMeta(Model):
 
 
 class Page(Generic[T]):
-    """One page of a list; a sequence of its items.
+    """One page of a list: a sequence of its items.
 
     Attributes:
         items: The items, in the server's order.
-        meta: What the server says of the page; None where it says nothing.
-        number: Which page it is, from 1.
+        meta: What the server says about the page, or None.
+        number: The number of the page, from 1.
         has_next: Whether another page follows.
     """
 
@@ -79,20 +79,20 @@ class Page(Generic[T]):
 
     @property
     def total(self) -> int | None:
-        """How many items the whole list has; None where the server does not say."""
+        """The number of items in the whole list, or None if the server does not say."""
         return None if self.meta is None else _int(self.meta.total)
 
     @property
     def last_page(self) -> int | None:
-        """The number of the last page; None where the server does not say."""
+        """The number of the last page, or None if the server does not say."""
         return None if self.meta is None else _int(self.meta.last_page)
 
     async def next(self) -> Page[T] | None:
-        """The page after this one, asked for in the same way; None after the last.
+        """The next page, requested in the same way, or None after the last one.
 
         Raises:
-            PatchworksError: As the call that made this page. `error.page` is the page that failed, and
-                `list(query=error.query)` goes on with it, with pages of this one's size.
+            PatchworksError: As the call that returned this page. `error.page` is the page that failed, and
+                `list(query=error.query)` resumes there, with the same page size.
         """
         if not self.has_next:
             return None
@@ -109,7 +109,7 @@ class Page(Generic[T]):
 
     @property
     def _size(self) -> int:
-        """How many items a page has: as the server says, as asked for, or as many as there are."""
+        """The page size: as the server says, as requested, or the number of items."""
         told = None if self.meta is None else _int(self.meta.per_page)
         return told or self._call.query.per_page or len(self.items)
 
@@ -127,21 +127,21 @@ class Page(Generic[T]):
 
 
 class Paginator(Generic[T]):
-    """A list that has not been asked for yet.
+    """A list. Nothing is requested until you await or iterate it.
 
         page = await client.packages.list(per_page=50)       # one page
         async for package in client.packages.list(): ...     # every item of every page, in order
         async for page in client.packages.list().pages(): ...
         packages = await client.packages.list().to_list(limit=500)
 
-    Iterating asks for 100 items a page unless told otherwise and reads pages ahead; items with an id are yielded once.
-    Every error on the way carries `.page` and `.query`: `list(query=error.query)` goes on from there. A
-    PaginationWarning says that the list changed while it was read.
+    Iterating requests 100 items per page by default and prefetches pages. Items with an id are yielded once. An error
+    carries `.page` and `.query`: `list(query=error.query)` resumes there. A PaginationWarning says that the list
+    changed while it was read.
 
     Args:
-        call: What is asked for.
-        prefetch: How many pages are held at most, the one at hand included; 0 reads each when it is wanted.
-        on_progress: Called with the items so far and the total whenever a page has come.
+        call: The call that gets a page.
+        prefetch: The most pages to hold, including the current one. 0 requests each page when you reach it.
+        on_progress: Called after each page with the number of items so far and the total.
     """
 
     __slots__ = ("_call", "_on_progress", "_prefetch")
@@ -164,17 +164,17 @@ class Paginator(Generic[T]):
         """Every page from the first (or `page=`) to the last, in order.
 
         Raises:
-            PaginationError: A page brings nothing that did not come before.
+            PaginationError: A page brings no new item.
         """
         async with aclosing(self._walk(None)) as walk:
             async for page, _ in walk:
                 yield page
 
     async def to_list(self, limit: int | None = None) -> list[T]:
-        """All items, or the first ones.
+        """Read all items, or the first ones, into a list.
 
         Args:
-            limit: How many at most, 0 or more; None for all.
+            limit: The most items to read, 0 or more. None reads all.
         """
         if limit is not None and checked_int("limit", limit, 0) == 0:
             return []
@@ -187,14 +187,14 @@ class Paginator(Generic[T]):
         return items
 
     async def first(self) -> T | None:
-        """The first item; None of an empty list. Asks for one item only, unless told a page or its size."""
+        """The first item, or None if the list is empty. Requests a single item unless page or per_page is given."""
         query = self._call.query
         whole_page = query.per_page is not None or (query.page or 1) > 1
         page = await _fetch(self._call if whole_page else self._call.at_page(query.page, 1), query)
         return page.items[0] if page.items else None
 
     async def count(self) -> int:
-        """How many items the whole list has: the server's total, or counted where it does not say."""
+        """The number of items in the whole list: the server's total, or counted if the server gives none."""
         page = await _fetch(self._call.at_page(1, 1), self._call.query._at_page(1, self._call.query.per_page))
         if page.total is not None:
             return page.total
@@ -207,7 +207,7 @@ class Paginator(Generic[T]):
                     yield item
 
     async def _walk(self, limit: int | None) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
-        """Each page, with those of its items that did not come before; no further than `limit` items need."""
+        """Each page with its new items, no further than `limit` requires."""
         query = self._call.query
         page = await _fetch(self._call.at_page(query.page, query.per_page or MAX_PER_PAGE))
         progress = _Progress(page, stacklevel=5)
@@ -234,16 +234,16 @@ class Paginator(Generic[T]):
 
 
 def _read_ahead(ahead: deque[asyncio.Task[Page[T]]], page: Page[T], most: float) -> None:
-    """Ask for pages that are known to follow this one, until `most` are on their way or have come."""
+    """Request the pages that are known to follow this one, until `most` are requested or held."""
     last_page = (page.last_page or 0) if page.has_next else 0
     while len(ahead) < most and page.number + len(ahead) < last_page:
         ahead.append(asyncio.create_task(_fetch(page._following(len(ahead) + 1))))
 
 
 class _Progress(Generic[T]):
-    """What came so far. Every page brings an item that did not come before, or is the last: so a list ends.
+    """What was read so far. Every page brings a new item or is the last one, so a list always ends.
 
-    Items are told apart by their ids, and those without one by all that they hold.
+    Items are identified by their ids, and items without one by their whole content.
     """
 
     def __init__(self, first: Page[T], stacklevel: int) -> None:
@@ -257,10 +257,10 @@ class _Progress(Generic[T]):
         self._stacklevel = stacklevel
 
     def add(self, page: Page[T]) -> list[T]:
-        """The items of the next page, without those whose id came before.
+        """The new items of the next page.
 
         Raises:
-            PaginationError: A full page brings nothing new, although the total did not grow by as much; or there are
+            PaginationError: A full page brings nothing new although the total did not grow by as much, or there are
                 too many pages.
         """
         items: list[T] = []
@@ -285,7 +285,7 @@ class _Progress(Generic[T]):
         return items
 
     def check_complete(self) -> None:
-        """Warn when fewer items came than the server told."""
+        """Warn if there were fewer items than the server said."""
         expected = 0 if self._total is None else self._total - self._skipped
         if self.done < expected:
             self._warn(f"{self.done} of {expected} items came")
@@ -327,5 +327,5 @@ def _no_progress(page: Page[Any], what: str) -> PaginationError:
 
 
 def _int(value: Any) -> int | None:
-    """A number of the meta; None of what is not one."""
+    """A number in the meta, or None if it is not one."""
     return value if type(value) is int else None

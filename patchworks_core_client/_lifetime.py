@@ -1,4 +1,4 @@
-"""When the calls of a client may run: in one event loop, and until the client is closed."""
+"""The lifetime of a client: one event loop, until the client is closed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import PatchworksError
 
 
 class Lifetime:
-    """Refuses calls of a closed client and of another event loop, and ends what waits when the client is closed."""
+    """Refuses calls after the client was closed or from another event loop, and wakes what waits when it is closed."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -18,7 +18,7 @@ class Lifetime:
         self._deadlines: WeakSet[asyncio.Timeout] = WeakSet()
 
     def check(self) -> None:
-        """Raise a PatchworksError unless a call may run now; the first call decides on the event loop."""
+        """Raise a PatchworksError unless a call may run now. The first call determines the event loop."""
         if self.closed:
             raise PatchworksError("the client is closed: make a new one, or keep this one open for longer")
         loop = asyncio.get_running_loop()
@@ -30,16 +30,16 @@ class Lifetime:
             )
 
     def end_at_close(self, deadline: asyncio.Timeout) -> None:
-        """Let close() end the block of this deadline, with a TimeoutError, whenever its own time is up."""
+        """Let close() end the block of this deadline with a TimeoutError."""
         self.check()
         self._deadlines.add(deadline)
 
     def let_finish(self, deadline: asyncio.Timeout) -> None:
-        """Let close() leave the block of this deadline alone."""
+        """Let the block of this deadline finish in spite of close()."""
         self._deadlines.discard(deadline)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait; raises a PatchworksError at once when the client is closed."""
+        """Wait. Raises a PatchworksError as soon as the client is closed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as deadline:
                 self.end_at_close(deadline)
@@ -47,7 +47,7 @@ class Lifetime:
         self.check()
 
     def close(self) -> bool:
-        """End what waits, and let nothing else begin. False where this runs in another event loop, and can end none."""
+        """Wake what waits and refuse new calls. False if this runs in another event loop and cannot wake anything."""
         self.closed = True
         if self._loop not in (None, asyncio.get_running_loop()):
             return False

@@ -1,4 +1,4 @@
-"""How many requests are sent in a minute: the quota that the tasks of one client share, and what may take its place."""
+"""The rate limit that the tasks of a client share, and the interface of a quota that may replace it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 logger = logging.getLogger("patchworks_core_client")
 
-# Seconds over which the tasks that a pause held go on, each at a random time: not all of them at once.
+# Seconds over which waiting tasks resume after a pause, each at a random time and not all at once.
 SPREAD = 0.5
 
 _WORTH_TELLING = 1.0
@@ -22,7 +22,7 @@ class Place:
     """The place of one HTTP request in a quota.
 
     Attributes:
-        sent: Whether the request went out. The client sets it; a request that did not go out gives its place back.
+        sent: Whether the request was sent. The client sets it. A request that was not sent returns its place.
     """
 
     __slots__ = ("sent",)
@@ -32,41 +32,40 @@ class Place:
 
 
 class Quota(Protocol):
-    """Decides when a request may be sent. The client asks for one place for each HTTP request to base_url's origin."""
+    """Decides when a request may be sent. Each HTTP request to base_url's origin takes one place."""
 
     def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
-        """A context for one request: entering it waits for a place, leaving it says that the request has ended.
+        """A context for one request: entering it waits for a place, leaving it ends the request.
 
-        Entering raises a QuotaError where the quota cannot be reached. Leaving does not raise, because an answer would
-        be lost. Waits are announced with `announce_wait`.
+        Entering raises a QuotaError if the quota is unreachable. Leaving does not raise, because that would lose the
+        answer. Waits are announced with `announce_wait`.
 
         Args:
-            operation: What waits, for the log.
+            operation: The name of what waits, for the log.
         """
         raise NotImplementedError
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody send for so long, because the server said so. A pause under way is only ever made longer."""
+        """Let no request be sent for this long, because the server said so. A current pause is never shortened."""
 
     async def aclose(self) -> None:
-        """Give back connections. A client that is closed has woken those who wait, and then closes its quota."""
+        """Close connections. The client has already woken everything that waits."""
 
 
 def announce_wait(operation: str, seconds: float, reason: str) -> None:
-    """Log a wait of a second or more, before it begins."""
+    """Log a wait of a second or more before it begins."""
     if seconds >= _WORTH_TELLING:
         logger.info("%s waits %.1f s: %s", operation, seconds, reason)
 
 
 class Window:
-    """The quota of one client: a sliding window over what was sent, and a pause when the server asks for one.
+    """The quota of one client: a sliding window over the requests, and a pause when the server asks for one.
 
-    A request stands in the window from its start until one window after its end. So the rule holds wherever in between
-    the server counts it, and by the server's clock too. (A leaky bucket would let nearly twice the quota through in the
-    first minute.)
+    A request counts from its start until one window after its end. So the limit holds whenever the server counts the
+    request, also by the server's clock. (A leaky bucket would let nearly twice the quota through in the first minute.)
 
     Args:
-        most: Requests in any window at most; None for no such limit. No more than that may run at the same time.
+        most: The most requests in any window, or None for no limit. No more than that may run at the same time.
         seconds: The window's length.
     """
 
@@ -82,14 +81,14 @@ class Window:
         return _PlaceInWindow(self, operation)
 
     async def pause(self, seconds: float) -> None:
-        """Let nobody send for so long."""
+        """Let no request be sent for this long."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     async def enter(self, operation: str) -> None:
-        """Wait until one more request may be sent, and count it."""
+        """Wait until another request may be sent, and count it."""
         announced = False
         while (wait := self._wait()) is not None:
             seconds, reason = wait
@@ -100,13 +99,13 @@ class Window:
         self._in_flight += 1
 
     def leave(self, *, sent: bool) -> None:
-        """A request has ended; if it was sent, it stands in the window for as long as the window lasts."""
+        """End a request. If it was sent, it counts for one more window."""
         self._in_flight -= 1
         if sent and self._most is not None:
             self._ended.append(time.monotonic())
 
     def _wait(self) -> tuple[float, str] | None:
-        """Seconds to wait before looking again, and why; None where a request may be sent now."""
+        """Seconds to wait before the next check, and the reason; None if a request may be sent now."""
         now = time.monotonic()
         if self._resume_at > now:
             return self._resume_at - now + random.uniform(0, SPREAD), "the server asks for a pause"

@@ -1,4 +1,4 @@
-"""From a prepared request to an answer or an error: credential, limits, one attempt after the other."""
+"""From a prepared request to an answer or an error: credential, limits and attempts."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _UNCOUNTED = nullcontext(Place())
 
 
 class Pipeline:
-    """What a client and its with_options copies share: connections, credential, limits.
+    """What a client shares with its with_options copies: connections, credential and limits.
 
     Args:
         http: Sends one HTTP request.
-        credential: Who calls.
-        base_url: Requests to its origin need a place in the quota.
-        slots: Requests in flight at most.
-        quota: What may be sent when.
+        credential: Identifies the client.
+        base_url: Requests to its origin count against the quota.
+        slots: The most requests in flight.
+        quota: Decides when a request may be sent.
     """
 
     def __init__(self, http: HTTP, credential: Credential, base_url: str, slots: int, quota: Quota) -> None:
@@ -55,12 +55,12 @@ class Pipeline:
         self._lifetime = Lifetime()
 
     async def send(self, request: Request) -> HTTPResponse:
-        """The 2xx answer to a request.
+        """Send a request and return its 2xx answer.
 
         Raises:
             APIStatusError: The answer, after all retries, is not a 2xx.
-            APIConnectionError: There is none.
-            QuotaError: The quota cannot be reached; nothing was sent.
+            APIConnectionError: There is no answer.
+            QuotaError: The quota is unreachable, so nothing was sent.
             PatchworksError: The client is closed, or belongs to another event loop.
         """
         retries = Retries(request.max_retries, safe=request.method in _retry.SAFE_METHODS)
@@ -79,7 +79,7 @@ class Pipeline:
         raise self.undecodable(request, answer, fault)  # without a cause, which would hold the whole answer
 
     def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> ResponseDecodeError:
-        """The error for a 2xx answer that is not what it should be."""
+        """The error for a 2xx answer that is not as documented."""
         hide = redactor(answer.request, request)
         content_type = hide.text(answer.headers.get("content-type", ""))
         about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
@@ -95,7 +95,7 @@ class Pipeline:
         )
 
     async def aclose(self) -> None:
-        """Close the connections and wake everyone who waits; calls that come later are refused."""
+        """Close the connections and wake everyone who waits. Later calls are refused."""
         in_own_loop = self._lifetime.close()
         for close in (self._http.aclose, self._quota.aclose):
             # From another event loop connections can be dropped, but not always closed in good order.
@@ -103,7 +103,7 @@ class Pipeline:
                 await close()
 
     async def _until_done(self, request: Request, credential: Credential, retries: Retries) -> HTTPResponse:
-        """One attempt after the other, until one succeeds or none may follow."""
+        """Make attempts until one succeeds or no further one is allowed."""
         self._lifetime.check()
         started, number, renewed = time.monotonic(), 1, False
         while True:
@@ -124,11 +124,11 @@ class Pipeline:
             if wait is None:
                 raise failure
             reason = getattr(failure, "status_code", type(failure).__name__)
-            logger.info("%s is sent again in %.1f s: %s", request.operation, wait, reason)
+            logger.info("%s is retried in %.1f s: %s", request.operation, wait, reason)
             await self._lifetime.sleep(wait)
 
     async def _attempt(self, request: Request, credential: Credential, number: int) -> HTTPResponse | None:
-        """One attempt: one HTTP request, or as many as an auth= of the caller's asks for. None: see _exchange."""
+        """Make one attempt: one HTTP request, or as many as the caller's auth= needs. None: see _exchange."""
         sent = self._http.build(request)
         answer: HTTPResponse | None = None
         if credential.auth is None:
@@ -148,7 +148,7 @@ class Pipeline:
     async def _exchange(
         self, request: Request, sent: HTTPRequest, credential: Credential, number: int
     ) -> HTTPResponse | None:
-        """The answer to one HTTP request, whatever its status. None: the credential aged while the request waited."""
+        """The answer to one HTTP request, whatever its status. None if the credential expired while it waited."""
         quick = credential.auth is None and request.url.startswith(self._base_url)
         counted = quick or origin(sent.url) == self._origin
         going_out = False
@@ -178,7 +178,7 @@ class Pipeline:
         raise failure
 
     async def _send(self, request: Request, sent: HTTPRequest, number: int, place: Place) -> HTTPResponse:
-        """Send, and log what came of it."""
+        """Send the request and log the outcome."""
         began = time.perf_counter()
         try:
             answer = await self._http.send(sent, request)
@@ -190,20 +190,20 @@ class Pipeline:
         return answer
 
     async def _observe_quota(self, answer: HTTPResponse) -> None:
-        """Pause every task of the client where the server says that its quota is used up, and until when."""
+        """Pause all tasks of the client if the server says that the quota is used up, and until when."""
         wait = _retry.quota_pause(answer.status_code, answer.headers)
         if wait is not None:
             with suppress(QuotaError):  # which would lose the answer
                 await self._quota.pause(wait)
 
     async def _log_in(self, request: Request) -> Any:
-        """The answer to the login request. Logging in twice does no harm, so any failure may be repeated."""
+        """The answer to the login request. Logging in twice is harmless, so any failure may be retried."""
         retries = Retries(request.max_retries, safe=True)
         answer = await self._until_done(request, Credential("login"), retries)
         try:
             return self.decode(request, answer)
         except ResponseDecodeError as error:
-            error.body = ""  # a token may stand in it
+            error.body = ""  # it may contain a token
             raise
 
     def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> APIStatusError:
@@ -226,7 +226,7 @@ class Pipeline:
 def _log(
     request: Request, sent: HTTPRequest, number: int, seconds: float, outcome: HTTPResponse | APIConnectionError
 ) -> None:
-    """One line for each HTTP request, at DEBUG; of the headers only some."""
+    """Log one line per HTTP request at DEBUG, with a few harmless headers."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
     hide = redactor(sent, request)

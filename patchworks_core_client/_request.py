@@ -1,4 +1,4 @@
-"""One request, checked and encoded before anything is sent: every attempt sends the same bytes."""
+"""A request, checked and encoded before anything is sent, so that every attempt sends the same bytes."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ _CONTENT_TYPES: Mapping[BodyType, str] = {
 
 @frozen(eq=False, repr=False)
 class Request:
-    """What is sent. Not a tuple: tools that show local variables look into those.
+    """What is sent. Not a tuple, because tools that show local variables look into tuples.
 
     Attributes:
         method: The HTTP method.
         url: The absolute URL with its query.
         path: The path alone, for errors and logs.
-        headers: All headers but those of the credential, which is added when the request goes out.
-        content: The body; a login's is kept as a Secret, because tools list the fields of attrs classes.
-        timeout: Seconds for one attempt; None waits for ever.
+        headers: All headers except the credential, which is added just before the request is sent.
+        content: The body. A login's is a Secret, because tools list the fields of attrs classes.
+        timeout: Seconds for one attempt. None means no limit.
         max_retries: Retries after the first attempt.
-        operation: The name of what is called, as `packages.list`, for logs.
+        operation: The name of the operation, such as `packages.list`, for logs.
     """
 
     method: str
@@ -62,28 +62,28 @@ class Request:
 
 
 def plain(value: Any) -> Any:
-    """The value; an Enum member stands for its own."""
+    """The value itself, or the value of an Enum member."""
     return value.value if isinstance(value, Enum) else value
 
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Whether it is a sequence of values: texts are values."""
+    """Whether a value is a sequence of values. A text is a single value."""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
 def is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
-    """Whether it maps names to values."""
+    """Whether a value maps names to values."""
     return isinstance(value, Mapping)
 
 
 def texts_of(name: str, value: Any) -> list[str]:
-    """A value, or each of a sequence, as a query, a header or a form holds it.
+    """The texts of a value, or of each value of a sequence, for a query, a header or a form.
 
-    Booleans are `true` and `false`, datetimes are in UTC.
+    Booleans become `true` and `false`, datetimes are in UTC.
 
     Raises:
-        InvalidArgumentError: One is None, NaN, an infinity or a datetime without a zone.
-        TypeError: One is not a single value.
+        InvalidArgumentError: A value is None, NaN, an infinity or a datetime without a time zone.
+        TypeError: A value is not a single value.
     """
     return [_text_of(name, plain(one)) for one in (value if is_sequence(value) else (value,))]
 
@@ -103,7 +103,7 @@ def _text_of(name: str, value: Any) -> str:
 
 
 def url_quoted(text: str, safe: str = "/") -> str:
-    """A text, percent-encoded."""
+    """Percent-encode a text."""
     try:
         return quote(text, safe)
     except UnicodeEncodeError:
@@ -111,16 +111,16 @@ def url_quoted(text: str, safe: str = "/") -> str:
 
 
 def url_encoded(params: Iterable[tuple[str, str]]) -> str:
-    """Pairs as the query of a URL holds them."""
+    """Encode pairs as the query of a URL."""
     return "&".join([f"{url_quoted(name)}={url_quoted(text)}" for name, text in params])
 
 
 def path_segment(identifier: Identifier, path: str) -> str:
-    """One identifier, percent-encoded as one segment of the path.
+    """Percent-encode an identifier as one segment of a path.
 
     Raises:
-        InvalidArgumentError: It is empty, `.` or `..`, and would address another endpoint.
-        TypeError: It is neither int nor str, nor an Enum of those.
+        InvalidArgumentError: It is empty, `.` or `..`, so it would address another endpoint.
+        TypeError: It is neither an int nor a str, nor an Enum of those.
     """
     value = plain(identifier)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -133,10 +133,10 @@ def path_segment(identifier: Identifier, path: str) -> str:
 
 
 def checked_path(path: str) -> str:
-    """A path that stays below base_url, percent-encoded.
+    """Percent-encode a path below base_url.
 
     Raises:
-        InvalidArgumentError: It would lead elsewhere.
+        InvalidArgumentError: The path leads elsewhere.
     """
     if not path.startswith("/") or path.startswith("//") or not path.isprintable() or set(path) & set("\\?#"):
         about = "path must start with one slash and hold no host, query or backslash"
@@ -147,7 +147,7 @@ def checked_path(path: str) -> str:
 
 
 def checked_timeout(timeout: Any) -> float | None:
-    """Seconds above 0, or None to wait for ever."""
+    """Check a number of seconds above 0, or None for no limit."""
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST_TIMEOUT:
@@ -157,7 +157,7 @@ def checked_timeout(timeout: Any) -> float | None:
 
 
 def checked_int(name: str, value: Any, least: int) -> int:
-    """A whole number that is large enough."""
+    """Check an int and its lower bound."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InvalidArgumentError(f"{name} must be an int of at least {least}, not {value!r}")
     return value
@@ -167,11 +167,11 @@ def checked_int(name: str, value: Any, least: int) -> int:
 
 
 def merged_headers(headers: Mapping[str, str], more: Mapping[str, Any]) -> dict[str, str]:
-    """Headers with others added, which replace those of the same name; UNSET ones are left out.
+    """Add headers to others and replace those of the same name. UNSET ones are left out.
 
     Raises:
-        InvalidArgumentError: A name or a value could break out of its line, or is one that the client itself must set.
-        TypeError: A value is not a text, nor a value that has one.
+        InvalidArgumentError: A name or value could break out of its line, or the client itself must set the header.
+        TypeError: A value is not a text and cannot be written as one.
     """
     merged: dict[str, str] = dict(headers)
     for name, given in more.items():
@@ -195,15 +195,15 @@ def merged_headers(headers: Mapping[str, str], more: Mapping[str, Any]) -> dict[
 
 
 def encode_body(body_type: BodyType, body: Any, content_type: str | None = None) -> tuple[bytes, str]:
-    """A body as bytes, and its Content-Type.
+    """Encode a body to bytes, and return its Content-Type, too.
 
     Args:
-        body_type: How it is encoded.
+        body_type: How to encode it.
         body: JSON data, a mapping of fields, a text, bytes or an open file.
-        content_type: The documented media type, where it is not the usual one.
+        content_type: The documented media type, if it is not the usual one.
 
     Raises:
-        InvalidArgumentError: It holds a value that has no such form: NaN, a datetime without a zone, itself.
+        InvalidArgumentError: It contains a value that cannot be encoded: NaN, a datetime without a time zone, itself.
         TypeError: It has a type that cannot be sent so.
     """
     try:

@@ -1,6 +1,6 @@
-"""What can go wrong, in terms one can act on.
+"""The errors and warnings of this package.
 
-Every error pickles and copies. None holds a credential, and none is an httpx error (that is the `__cause__`).
+Every error can be pickled and copied. None contains a credential. httpx's own error is the `__cause__`.
 """
 
 from __future__ import annotations
@@ -42,20 +42,20 @@ _MESSAGE_START = 1000
 
 
 class PatchworksWarning(UserWarning):
-    """Something looks wrong, and the call goes on: an undocumented name in a query, say."""
+    """Something looks wrong, but the call continues: for instance an undocumented name in a query."""
 
 
 class PaginationWarning(PatchworksWarning):
-    """The list changed while it was read: items may be missing. Read it again where completeness matters."""
+    """The list changed while it was read, so items may be missing. Read it again if it must be complete."""
 
 
 class PatchworksError(Exception):
-    """Base of every error of this package.
+    """Base class of all errors of this package.
 
     Attributes:
-        page: While listing, the page that failed. None otherwise.
-        query: While listing, what was asked for: `list(query=error.query)` goes on from there with the same filter and
-            page size. None otherwise.
+        page: The page that failed, if the error was raised while listing. Otherwise None.
+        query: The query to continue with, if the error was raised while listing: `list(query=error.query)` resumes at
+            that page, with the same filter and page size. Otherwise None.
     """
 
     page: int | None = None
@@ -76,19 +76,19 @@ def _rebuild(cls: type[PatchworksError], args: tuple[Any, ...], state: dict[str,
 
 
 class ConfigurationError(PatchworksError):
-    """The client cannot be made of these arguments or environment variables; the message says what to set."""
+    """The arguments or environment variables of the client are wrong. The message says what to set."""
 
 
 class InvalidArgumentError(PatchworksError, ValueError):
-    """An argument that the client refuses before it sends anything; the message says what to pass instead."""
+    """An argument is invalid, and nothing was sent. The message says what to pass instead."""
 
 
 class QuotaError(PatchworksError):
-    """The shared quota cannot be reached, so nothing was sent."""
+    """The shared quota is unreachable, so nothing was sent."""
 
 
 class PaginationError(PatchworksError):
-    """The server's pages make no sense, and going on would never end or would lose items."""
+    """The server's pages are inconsistent: reading on would never end or would lose items."""
 
     def __init__(self, message: str, *, page: int | None = None) -> None:
         super().__init__(message)
@@ -96,7 +96,7 @@ class PaginationError(PatchworksError):
 
 
 class APIError(PatchworksError):
-    """A call that failed.
+    """Base class of the errors of a call.
 
     Attributes:
         method: The HTTP method.
@@ -110,11 +110,11 @@ class APIError(PatchworksError):
 
 
 class APIConnectionError(APIError):
-    """No answer came.
+    """There was no answer.
 
     Attributes:
-        delivered: False: the server surely did not see the request. None: it may have acted on it, so check before
-            doing it again.
+        delivered: False if the server certainly did not get the request. None if it may have acted on it: check
+            before you repeat it.
     """
 
     def __init__(self, message: str, *, method: str, path: str, delivered: bool | None) -> None:
@@ -123,11 +123,11 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time; `timeout=` sets the seconds."""
+    """There was no answer in time. `timeout=` sets the limit."""
 
 
 class ResponseDecodeError(APIError):
-    """A 2xx answer that is not the JSON it should be: a proxy's page, say, or an empty body.
+    """A 2xx answer is not the documented JSON: it is a proxy's page or empty, for instance.
 
     Attributes:
         status_code: The HTTP status.
@@ -145,15 +145,15 @@ class ResponseDecodeError(APIError):
 
 
 class APIStatusError(APIError):
-    """The server answered with a status that is no 2xx.
+    """The server answered with a status other than 2xx.
 
     Attributes:
         status_code: The HTTP status.
         headers: The headers of the answer, without cookies; names in lower case.
         body: The decoded JSON, or the start of the text.
-        message: The server's own message, or an empty text; the start of it where the body is text.
-        request_id: The X-Request-Id header: name it when you ask the vendor. None where there is none.
-        retry_after: Seconds after which the server says to try again. None where it does not say.
+        message: The server's message; the start of the body if that is text; or an empty text.
+        request_id: The X-Request-Id header, or None. Quote it when you contact the vendor.
+        retry_after: Seconds after which to try again, if the server says so. Otherwise None.
     """
 
     def __init__(
@@ -194,50 +194,50 @@ class APIStatusError(APIError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the server refuses the query.
+    """400: the server rejected the request, for instance an unknown filter.
 
     Attributes:
-        requested: The names that it does not allow, where it lists them.
-        allowed: The filters, sorts or includes that it allows, where it lists them.
+        requested: The rejected names, if the server lists them.
+        allowed: The filters, sorts or includes that it allows, if the server lists them.
     """
 
     @property
     def requested(self) -> list[str]:
-        """Names that were asked for and are not allowed."""
+        """The rejected names."""
         return _quoted_list(self.message, "Requested")
 
     @property
     def allowed(self) -> list[str]:
-        """Names that are allowed."""
+        """The allowed names."""
         return _quoted_list(self.message, "Allowed")
 
 
 class AuthenticationError(APIStatusError):
-    """401: the credential is wrong, or expired."""
+    """401: the credential is wrong or expired."""
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the credential may not do this; some operations need an administrator's token in place of an API key."""
+    """403: the credential may not do this. Some operations need an administrator's token instead of an API key."""
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing, or none that the credential may see."""
+    """404: the object does not exist, or the credential may not see it."""
 
 
 class ConflictError(APIStatusError):
-    """409: it does not fit the state that the server is in."""
+    """409: the request conflicts with the current state of the object."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the server refuses the fields of the body.
+    """422: the server rejected fields of the body.
 
     Attributes:
-        errors: What is wrong, by field.
+        errors: The messages by field.
     """
 
     @property
     def errors(self) -> dict[str, list[str]]:
-        """The messages by field; empty where the server gives none."""
+        """The messages by field; empty if the server sent none."""
         errors = self.body.get("errors") if is_object(self.body) else None
         return {field: _texts(said) for field, said in errors.items()} if is_object(errors) else {}
 
@@ -246,14 +246,14 @@ class UnprocessableEntityError(APIStatusError):
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, and waiting was not enough or not wanted; see `retry_after`."""
+    """429: too many requests, and waiting did not help or was turned off. See `retry_after`."""
 
     def _details(self) -> list[str]:
         return [] if self.retry_after is None else [f"try again in {self.retry_after:g} s"]
 
 
 class ServerError(APIStatusError):
-    """5xx: the server, or a proxy before it, failed."""
+    """5xx: the server or a proxy in front of it failed."""
 
 
 _SUMMARIES: dict[int, str] = {
@@ -270,7 +270,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {status: globals()[name] for statu
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
-    """The error class of a status; one without a class of its own is an APIStatusError."""
+    """The error class for a status; APIStatusError if there is none for it."""
     if 500 <= status_code <= 599:
         return ServerError
     return _BY_STATUS.get(status_code, APIStatusError)
@@ -290,7 +290,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text with control characters written out: a server's message must not rewrite a terminal or a log."""
+    """Escape control characters, so that a server's message cannot rewrite a terminal or a log."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

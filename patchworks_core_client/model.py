@@ -1,7 +1,7 @@
 """Models: typed, read-only views of the JSON objects that the server sent.
 
-A model keeps a reference to the object it was made from; an attribute is decoded when it is first read. So nothing the
-server sent is lost, no answer can make decoding fail, and a page of models costs little more than its JSON.
+A model keeps a reference to its JSON object and decodes an attribute when you first read it. So nothing that the server
+sent is lost, decoding cannot fail, and a page of models costs little more than its JSON.
 """
 # pyright: reportPrivateUsage=false
 # (a descriptor is part of the model that it reads)
@@ -36,11 +36,11 @@ _LONGEST_INTEGER = 200
 
 
 class _View:
-    """The two slots of a model. They are no attrs fields, so that no tool shows them beside the documented ones.
+    """The two slots of a model. They are not attrs fields, so tools show only the documented ones.
 
     Attributes:
-        _data: The JSON object as it came.
-        _decoded: What the fields that decode have read so far; None until one does.
+        _data: The JSON object as the server sent it.
+        _decoded: The decoded values so far, or None if there are none.
     """
 
     __slots__ = ("_data", "_decoded")
@@ -51,10 +51,10 @@ class _View:
 
 @frozen(slots=False, eq=False, repr=False, kw_only=True)
 class Model(_View):
-    """Base of all models.
+    """Base class of all models.
 
-    Attributes read as None where the server sent nothing; `fields_set` tells which it sent. `model["key"]`,
-    `"key" in model` and `dict(model)` reach every key of the JSON, documented or not, as the server wrote it.
+    An attribute is None if the server did not send it; `fields_set` names those that it sent. `model["key"]`,
+    `"key" in model` and `dict(model)` give access to every key of the JSON, documented or not, as the server sent it.
     """
 
     __slots__ = ()
@@ -88,12 +88,12 @@ class Model(_View):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Make a model of a JSON object, which it keeps a reference to.
+        """Create a model from a JSON object. It keeps a reference to the object.
 
         Never fails for a JSON object: unknown keys, nulls, wrong types and unparsable dates are kept.
 
         Args:
-            data: The JSON object, as `json.loads` gives it. PHP's empty object, `[]`, is one too.
+            data: The JSON object, as `json.loads` returns it, or `[]`, which is PHP's empty object.
         """
         view = _View()
         view._data = data if isinstance(data, dict) else dict(data)
@@ -103,17 +103,17 @@ class Model(_View):
         return view  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object, exactly as the server sent it, with the changes of `attrs.evolve`; a copy."""
+        """Return a copy of the JSON object, exactly as the server sent it, with the changes of `attrs.evolve`."""
         return cast("dict[str, Any]", copy_json(self._data))
 
     @property
     def fields_set(self) -> frozenset[str]:
-        """Names of the attributes that the server sent (null counts as sent)."""
+        """The names of the attributes that the server sent. A null counts as sent."""
         names = self._names_by_key
         return frozenset(names[key] for key in self._data if key in names)
 
     def keys(self) -> KeysView[str]:
-        """The keys of the JSON object. With `model[key]`, they make `dict(model)` the object as it came."""
+        """The keys of the JSON object. They let `dict(model)` return the object as the server sent it."""
         return self._data.keys()
 
     def __getitem__(self, key: str) -> Any:
@@ -136,7 +136,7 @@ class Model(_View):
         return f"{type(self).__name__}({text if len(text) <= _REPR_LENGTH else f'{text[:_REPR_LENGTH]}...'})"
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        """What rich shows: the attributes that were sent, and what the documentation does not name."""
+        """What rich shows: the attributes that the server sent, and the undocumented keys."""
         for key, name in self._names_by_key.items():
             if key in self._data:
                 yield name, _discreet(key, getattr(self, name))
@@ -151,7 +151,7 @@ class Model(_View):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """How pydantic, and with it FastAPI, takes a model: an instance or a mapping in, `to_dict()` out."""
+        """Let pydantic and FastAPI use a model: they accept an instance or a mapping, and emit `to_dict()`."""
 
         def validate(value: Any) -> Any:
             if not isinstance(value, cls | Mapping):
@@ -173,9 +173,9 @@ _set_decoded: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_decoded
 
 
 class _Rest(dict[str, Any]):
-    """The additional properties of a model, which they remember.
+    """The additional properties of a model, with a reference to it.
 
-    attrs.evolve hands them to the constructor of the copy; that is how a copy keeps what no attribute shows: the text
+    attrs.evolve passes them to the constructor of the copy. So a copy keeps what the attributes do not show: the text
     of a date, the order of the keys, a null that was sent.
     """
 
@@ -201,7 +201,7 @@ Model.additional_properties = property(_additional_properties)  # type: ignore[a
 
 
 def model(cls: type[M]) -> type[M]:
-    """Class decorator of the generated models: their fields read the JSON object, and keep nothing of their own."""
+    """Class decorator of the generated models: replaces each field with a property that reads the JSON object."""
     keys: dict[str, str] = {}
     for attribute in attrs.fields(cls):
         name = attribute.name
@@ -217,7 +217,7 @@ def model(cls: type[M]) -> type[M]:
 
 
 def _plain(key: str) -> property:
-    """Reads a key of the JSON object. A property of a plain function is the quickest that Python has."""
+    """A property that reads a key of the JSON object. A plain function is the fastest getter that Python has."""
 
     def read(model: Model) -> Any:
         return model._data.get(key)
@@ -249,27 +249,27 @@ def _decoded(key: str, decode: Decoder, is_date: bool) -> property:
 
 
 def key(json_key: str) -> Any:
-    """A field that reads as it is, under its JSON key: where that is no Python name, or the type is never None."""
+    """Declare a field that is not decoded, with a JSON key other than its name or a type that is never None."""
     return field(default=None, metadata={"key": json_key})
 
 
 def date_time(json_key: str | None = None) -> Any:
-    """A field that reads as an aware datetime."""
+    """Declare a field that is decoded to an aware datetime."""
     return field(default=None, metadata={"key": json_key, "decode": parse_datetime})
 
 
 def mapping(json_key: str | None = None) -> Any:
-    """A field that reads as a dict: an object without documented keys."""
+    """Declare a field that holds an object without documented keys, as a dict."""
     return field(default=None, metadata={"key": json_key, "decode": _php_object})
 
 
 def one(class_name: str, json_key: str | None = None) -> Any:
-    """A field that reads as one model; by name, because models refer to each other."""
+    """Declare a field that holds a model; by name, because models refer to each other."""
     return field(default=None, metadata={"key": json_key, "decode": partial(_one, class_name)})
 
 
 def many(class_name: str, json_key: str | None = None) -> Any:
-    """A field that reads as a list of models."""
+    """Declare a field that holds a list of models."""
     return field(default=None, metadata={"key": json_key, "decode": partial(_many, class_name)})
 
 
@@ -292,11 +292,11 @@ def _many(class_name: str, value: Any) -> Any:
 
 
 def parse_datetime(value: Any) -> Any:
-    """A date-time as an aware datetime; what cannot be read as one comes back as it is.
+    """Decode a date-time to an aware datetime; return anything else unchanged.
 
-    Only a text that begins with a year of four digits is a date: of others nobody knows which number is the day. No
-    zone means UTC, as Laravel writes it. `datetime.fromisoformat` reads what the server sends, at a tenth of the
-    cost of python-dateutil, which is asked (and imported) only for the rest, `2025-05-01 10:00:00 UTC` for one.
+    Only a text that begins with a four-digit year is a date, because in others the day and the month are ambiguous. A
+    time without a zone is UTC, as Laravel writes it. `datetime.fromisoformat` reads what the server sends, ten times
+    as fast as python-dateutil, which is imported only for the rest (such as `2025-05-01 10:00:00 UTC`).
     """
     try:
         moment = _from_iso(value)
@@ -338,7 +338,7 @@ def _zone(name: str | None, offset: Any) -> timezone | None:
 
 
 class _Brief(Repr):
-    """Values for repr: short, and without what must not be shown."""
+    """Shortens values for repr and hides secrets."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Filters, includes, sorts and pages: checked before anything is sent, encoded as the server reads them."""
+"""Filters, includes, sorts and pages: checked and encoded before anything is sent."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 @frozen(init=False, eq=False, repr=False, getstate_setstate=False)
 class Query:
-    """What a list is asked for; immutable, comparable, hashable, and usable for any number of calls.
+    """Filter, include, sort and page of a list: immutable, comparable, hashable and reusable.
 
         recent = Query(filter={"name": "Check"}, include="createdBy", sort="-name")
         await client.packages.list(query=recent)
         await client.packages.list(query=recent, sort="name")      # replaces that part
 
     Attributes:
-        filter: Documented names to a value or a sequence of values (any of which may match).
-        include: The relations: a name, or a sequence of them.
-        sort: The fields: a name, or a sequence of them; `-` first for descending.
-        page: The page, from 1; None leaves it to the server.
-        per_page: Items on a page, 1 to 100; None leaves it to the server.
+        filter: A mapping of names to a value, or to a sequence of values of which any may match.
+        include: The name of a relation, or a sequence of names.
+        sort: The name of a field, or a sequence of names. `-` first means descending.
+        page: The page, from 1. None leaves it to the server.
+        per_page: Items per page, 1 to 100. None leaves it to the server.
 
     Raises:
-        InvalidArgumentError: The server would read a filter value as something else: None, an empty sequence, an empty
-            or invisible text and the texts `true` and `false` would match everything, and it splits texts at commas.
-            A datetime has no zone; a page or per_page is out of range.
-        TypeError: A value has a type that no query can hold.
+        InvalidArgumentError: The server would misread a filter value: None, an empty sequence, an empty or invisible
+            text and the texts `true` and `false` could match everything, and a text is split at its commas. Or a
+            datetime has no time zone, or page or per_page is out of range.
+        TypeError: A value has a type that a query cannot express.
     """
 
     filter: Mapping[str, Any]
@@ -80,16 +80,16 @@ class Query:
         self.__attrs_init__(*fields)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
     def to_params(self) -> Params:
-        """The pairs that are sent, always in the same order: filters by name, include, sort, page, per_page."""
+        """The pairs that are sent, in a stable order: filters by name, include, sort, page, per_page."""
         pages = (("page", self.page), ("per_page", self.per_page))
         return [*self._params, *((part, str(number)) for part, number in pages if number is not None)]
 
     def replace(self, **parts: Any) -> Query:
-        """A copy in which the given parts (filter, include, sort, page, per_page) are replaced."""
+        """Return a copy with the given parts (filter, include, sort, page, per_page) replaced."""
         return Query(**{**self._parts(), **parts})
 
     def _to_url(self) -> str:
-        """The same pairs as they stand in a URL."""
+        """The same pairs, encoded for a URL."""
         text = self._encoded
         if self.page is not None:
             text += f"&page={self.page}"
@@ -98,7 +98,7 @@ class Query:
         return text.removeprefix("&")
 
     def _at_page(self, page: int | None, per_page: int | None) -> Query:
-        """A copy for another page; nothing is encoded again."""
+        """Return a copy for another page, without encoding anything again."""
         query = object.__new__(Query)
         query._set(self.filter, self.include, self.sort, page, per_page, self._params, self._encoded)
         return query
@@ -122,12 +122,12 @@ class Query:
 
 
 def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: Any) -> Query:
-    """The query of one call: the reusable one, with the parts given beside it; warns of names that are not documented.
+    """The query of one call: the reusable one with the given parts replaced. Warns about undocumented names.
 
     Args:
         known: The documented names by part: filter, include, sort.
         query: The caller's Query, if any.
-        parts: filter, include, sort, page, per_page as the caller gave them; None is not given.
+        parts: filter, include, sort, page and per_page as the caller passed them. None means not passed.
     """
     if query is not None and not isinstance(cast(object, query), Query):
         raise TypeError(f"query= takes a Query, not {type(query).__name__}")
@@ -149,7 +149,7 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
 
 
 def _is_known(part: str, name: str, names: frozenset[str]) -> bool:
-    """Whether it is documented; the server allows the parents of a nested include, and `Count` and `Exists` of each."""
+    """Whether a name is documented. The server also allows the parents of nested includes, `Count` and `Exists`."""
     if name in names or part != "include":
         return name in names
     relation = name.removesuffix("Count").removesuffix("Exists")
@@ -157,13 +157,13 @@ def _is_known(part: str, name: str, names: frozenset[str]) -> bool:
 
 
 def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, repeat: tuple[str, ...] = ()) -> Params:
-    """The pairs of the parameters that are no filter, and of extra_query.
+    """The pairs of the parameters that are not filters, and of extra_query.
 
     Args:
-        params: Documented parameters; UNSET ones are not sent, sequences are joined with commas, mappings become
+        params: Documented parameters. UNSET ones are left out, sequences are joined with commas, mappings become
             `name[key]`.
-        extra: The caller's own, sent as they are; sequences repeat the parameter.
-        repeat: Names in params whose sequences repeat the parameter as well.
+        extra: The caller's own, sent as they are. Sequences repeat the parameter.
+        repeat: Names in params whose sequences repeat the parameter, too.
     """
     pairs: Params = []
     for name, value in (params or {}).items():
@@ -186,7 +186,7 @@ def _frozen_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _filter_params(name: Any, value: Any) -> Params:
-    """One filter as the server reads it: its values joined with commas, or repeated where its name ends in `[]`."""
+    """The pairs of one filter: its values are joined with commas, or repeated if its name ends in `[]`."""
     if not isinstance(name, str) or not name:
         raise InvalidArgumentError(f"a filter's name must be a text, not {name!r}")
     values = [plain(one) for one in (value if is_sequence(value) else (value,))]
@@ -202,7 +202,7 @@ def _filter_params(name: Any, value: Any) -> Params:
 
 
 def _fault(value: Any) -> str | None:
-    """What the server would misread in a value."""
+    """How the server would misread a value, or None."""
     if not isinstance(value, str):
         return None
     shown = [index for index, character in enumerate(value) if category(character) not in _INVISIBLE]

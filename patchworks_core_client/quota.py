@@ -1,4 +1,4 @@
-"""One quota for many processes: the window and the server's pauses, shared through Redis."""
+"""One rate limit for many processes: the window and the server's pauses, shared through Redis."""
 
 from __future__ import annotations
 
@@ -65,23 +65,23 @@ return {granted, wait, paused > now and 1 or 0, now}
 
 
 class RedisQuota:
-    """A window that any number of processes and machines with one API key share, and the server's pauses with it.
+    """A rate limit that any number of processes and machines share through Redis, with the server's pauses.
 
         async with PatchworksClient(quota=RedisQuota("redis://cache:6379/0")) as client:
             ...
 
-    In no 60 seconds do all of them together send more than `per_minute` requests, whichever of them ends or is killed
-    in between: a request counts from its start until a minute after its end, and what a killed process had in flight is
-    free again within a minute. A quota belongs to one client (and its with_options copies), which closes it.
+    In any 60 seconds all of them together send at most `per_minute` requests, even if one of them is killed meanwhile.
+    A request counts from its start until a minute after its end, and what a killed process had in flight is free again
+    within a minute. A quota belongs to one client (and its with_options copies), which closes it.
 
     Args:
-        url: Where Redis (5.0 or newer) is: `redis://`, `rediss://` or `unix://`, as redis-py takes it.
-        per_minute: Requests of all processes together in any 60 seconds, 1 or more.
-        name: Processes with the same name share the quota: give each API key a name of its own.
+        url: The address of Redis (5.0 or newer): `redis://`, `rediss://` or `unix://`, as in redis-py.
+        per_minute: The most requests of all processes together in any 60 seconds, 1 or more.
+        name: Processes with the same name share the quota. Give each API key its own name.
 
     Raises:
-        ConfigurationError: An argument is out of bounds, or the extra `redis` is not installed. Neither is Redis asked
-            nor anything connected yet: a Redis that cannot be reached is a QuotaError of the calls.
+        ConfigurationError: An argument is invalid, or the extra `redis` is not installed. Nothing is connected yet: if
+            Redis is unreachable, the calls raise a QuotaError.
     """
 
     def __init__(self, url: str, *, per_minute: int = 240, name: str = "patchworks") -> None:
@@ -115,21 +115,21 @@ class RedisQuota:
         self._witness = ("", 0)
 
     def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
-        """Wait for a place in the window that is shared, and for the end of a pause.
+        """Wait for a place in the shared window and for the end of a pause.
 
         Raises:
-            QuotaError: On entering: Redis cannot be reached, or refuses.
-            PatchworksError: The quota is closed, or is closed while this waits.
+            QuotaError: On entering: Redis is unreachable or refuses.
+            PatchworksError: The quota was closed, also while this waits.
         """
         return _SharedPlace(self, operation)
 
     async def pause(self, seconds: float) -> None:
-        """Let no process send anything for so long; a pause under way is only ever made longer."""
+        """Let no process send anything for this long. A current pause is never shortened."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
         self._wake()
 
     async def aclose(self) -> None:
-        """Wake all who wait, with a PatchworksError, tell Redis what has ended, and close the connection to it."""
+        """Wake everything that waits with a PatchworksError, tell Redis what ended, and close the connection."""
         self._closed = True
         self._refuse(_closed)
         self._ended |= dict.fromkeys(self._held, time.monotonic())
@@ -169,7 +169,7 @@ class RedisQuota:
             raise
 
     def leave(self, place: _SharedPlace) -> None:
-        """A request has ended: it stands in the window for as long as the window lasts, unless it was never sent."""
+        """End a request. If it was sent, it counts for one more window."""
         if place.key in self._held:
             self._held.remove(place.key)
             if place.sent:
@@ -187,14 +187,14 @@ class RedisQuota:
                 place.announced = True
 
     def _wake(self, *, news: bool = True) -> None:
-        """Have the keeper talk to Redis: at once if there is news, else when it was told that a place comes free."""
+        """Let the keeper talk to Redis: at once if there is news, else when a place is due to become free."""
         if news:
             self._news.set()
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep(), name="patchworks-quota")
 
     async def _keep(self) -> None:
-        """Talk to Redis for all requests of this process, for as long as any is waiting or in flight."""
+        """Talk to Redis for all requests of this process while any is waiting or in flight."""
         renewal = self._window / _RENEWALS
         while True:
             self._news.clear()
@@ -222,7 +222,7 @@ class RedisQuota:
         """Tell Redis what is in flight and what has ended, and hand out the places that it grants.
 
         Returns:
-            Seconds until there may be more; 0 where all who asked got one.
+            Seconds until there may be more places; 0 if every request got one.
         """
         now = time.monotonic()
         window = round(self._window * 1e6)
@@ -275,7 +275,7 @@ class RedisQuota:
         return None
 
     def _refuse(self, make_error: Callable[[], PatchworksError]) -> None:
-        """Raise an error in all who wait."""
+        """Raise an error in everything that waits."""
         while (place := self._next_waiting()) is not None:
             place.granted.set_exception(make_error())
 
@@ -300,7 +300,7 @@ class _SharedPlace(Place):
 
 
 def _connect(url: str) -> tuple[Any, str]:
-    """A Redis client, which connects when it is used, and its server's address."""
+    """A Redis client that connects when it is first used, and the address of its server."""
     redis: Any = import_module("redis")  # a call, so that type checkers need the extra as little as the package does
     once_more = redis.asyncio.retry.Retry(redis.backoff.NoBackoff(), 1)  # for a connection lost while it was idle
     pool = redis.asyncio.ConnectionPool.from_url(url, retry=once_more, retry_on_error=[redis.ConnectionError])
@@ -317,7 +317,7 @@ def _closed() -> PatchworksError:
 
 
 def _bare(error: Exception) -> Exception:
-    """The error without what may show the password: frames, errors behind it, and texts that quote the server."""
+    """The error without what may show the password: frames, causes, and texts that quote the server."""
     reason = next((str(each) for each in (error, error.__cause__, error.__context__) if isinstance(each, OSError)), "")
     error.__traceback__ = error.__cause__ = error.__context__ = None
     error.args = (reason,)

@@ -1,4 +1,4 @@
-"""Whether openapi-python-client understood all of the spec: some things it loses without a word.
+"""Checks that openapi-python-client understood the whole spec: it drops some things silently.
 
 What the parser's objects say is compared with the spec itself, not with the copy that the parser was given.
 """

@@ -29,7 +29,7 @@ _ERRORS = {
     400: "The server refuses the request.",
     404: "There is no such thing.",
     409: "The state of the thing forbids it.",
-    422: "The server refused values; `.errors` has them by field.",
+    422: "The server rejected fields; `.errors` has the messages by field.",
 }
 """Documented statuses worth a line; 401 and 403 are every operation's."""
 _REFUSED_QUERY = "A filter, sort or include is not allowed here."
@@ -142,7 +142,7 @@ class ResourceSource:
 
 
 def enum_alias(enum: Choices) -> str:
-    """The alias of an enum: the documented values, and whatever the server knows besides."""
+    """The alias of an enum: the documented values, or any other that the server knows."""
     values = ", ".join(map(literal, enum.values))
     return f"{enum.name}: TypeAlias = Literal[{values}] | {type(enum.values[0]).__name__}"
 
@@ -158,7 +158,7 @@ def typed_dict(model: Model, text: str) -> str:
 
 
 def _mapping(name: str, text: str, entries: dict[str, str]) -> str:
-    """A TypedDict; a class, unless a key is no name, or a name that its annotations need."""
+    """A TypedDict: a class, unless a key is not a Python name or hides one that the annotations need."""
     if not _are_plain(entries):
         pairs = ", ".join(f"{literal(key)}: {annotation}" for key, annotation in entries.items())
         return f"{name} = TypedDict({literal(name)}, {{{pairs}}}, total=False)"
@@ -173,7 +173,7 @@ def _are_plain(names: Iterable[str]) -> bool:
 
 
 def _returns(method: Method) -> str:
-    """What the annotation does not say."""
+    """The Returns section: what the annotation does not say."""
     if method.answer.kind == "list":
         items = f"`{method.result}`" if method.result else "JSON objects"
         return f"A paginator of {items}: await it for one page, iterate over it for all."

@@ -1,4 +1,4 @@
-"""The names that hand-written code has taken, and what becomes of one that the documentation has too."""
+"""The names that hand-written code uses, and how documented names avoid them."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ class FlowVersionDeployments(Resource):
             flow_version_id: Defaults to `flow_version`.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _CREATE,
@@ -187,7 +187,7 @@ class FlowVersionDeployments(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _DISABLE,
@@ -216,7 +216,7 @@ class FlowVersionDeployments(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _ENABLE,
@@ -348,7 +348,7 @@ class FlowVersionDeployments(Resource):
         PUT /api/v1/flow-versions/{flow_version}/deployments/{deployment}
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE,

@@ -122,7 +122,7 @@ class FlowVersions(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _COPY,
@@ -149,7 +149,7 @@ class FlowVersions(Resource):
         POST /api/v1/flows/{flow}/versions
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _CREATE,
@@ -176,7 +176,7 @@ class FlowVersions(Resource):
         POST /api/v1/flow-versions/{flow_version}/schedules
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _CREATE_SCHEDULE,
@@ -390,7 +390,7 @@ class FlowVersions(Resource):
         PUT /api/v1/flows/{flow}/versions/{version}
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE,
@@ -424,7 +424,7 @@ class FlowVersions(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE_GRAPH_STEP,
@@ -453,7 +453,7 @@ class FlowVersions(Resource):
         PUT /api/v1/flow-versions/{flow_version}/schedules/{schedule}
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE_SCHEDULE,
@@ -489,7 +489,7 @@ class FlowVersions(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPLOAD,

@@ -133,7 +133,7 @@ class Packages(Resource):
             priority: At least 1, at most 100.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _ADD_FLOW_VERSION,
@@ -190,7 +190,7 @@ class Packages(Resource):
             notes: At most 255 characters.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _CREATE,
@@ -243,7 +243,7 @@ class Packages(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _DEPLOY,
@@ -427,7 +427,7 @@ class Packages(Resource):
             name: At most 255 characters.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE,

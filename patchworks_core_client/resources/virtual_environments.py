@@ -200,7 +200,7 @@ class VirtualEnvironments(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _COPY,
@@ -229,7 +229,7 @@ class VirtualEnvironments(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _COPY_VERSION,
@@ -261,7 +261,7 @@ class VirtualEnvironments(Resource):
             description: At most 255 characters.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _CREATE,
@@ -288,7 +288,7 @@ class VirtualEnvironments(Resource):
         POST /api/v1/virtual-environments/{virtual_environment}/versions
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _CREATE_VERSION,
@@ -363,7 +363,7 @@ class VirtualEnvironments(Resource):
             The JSON as the server sent it; None if it sent none.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _DEPLOY_VERSION,
@@ -570,7 +570,7 @@ class VirtualEnvironments(Resource):
             description: At most 255 characters.
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE,
@@ -598,7 +598,7 @@ class VirtualEnvironments(Resource):
         PUT /api/v1/virtual-environments/{virtual_environment}/versions/{version}
 
         Raises:
-            UnprocessableEntityError: The server refused values; `.errors` has them by field.
+            UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
         """
         return await self._call(
             _UPDATE_VERSION,

@@ -465,8 +465,8 @@ async def test_every_retry_is_told(caplog: pytest.LogCaptureFixture, quick_retri
         await client.packages.get(1)
     assert len(server.seen) == 3
     first, second = informed(caplog)
-    assert re.fullmatch(r"packages\.get is sent again in 0\.\d s: 503", first)
-    assert re.fullmatch(r"packages\.get is sent again in 0\.\d s: APIConnectionError", second)
+    assert re.fullmatch(r"packages\.get is retried in 0\.\d s: 503", first)
+    assert re.fullmatch(r"packages\.get is retried in 0\.\d s: APIConnectionError", second)
 
 
 async def test_a_wait_of_a_second_or_more_is_told_before_it_begins(caplog: pytest.LogCaptureFixture) -> None:
