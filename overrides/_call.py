@@ -164,12 +164,12 @@ class Call(Generic[T]):
     """A call that is ready to be sent. Sending it twice makes the same request twice.
 
     Args:
-        pipeline: What sends it.
-        operation: What is called.
-        request: The request, complete.
-        query: What its URL asks for: filter, include, sort and page.
-        rest: The rest of its URL's query, encoded.
-        on_drift: Told how the answer differs from the documentation.
+        pipeline: Sends the request.
+        operation: The operation that is called.
+        request: The complete request.
+        query: Its filter, include, sort and page.
+        rest: The other query parameters, encoded.
+        on_drift: Called for each difference between the answer and the documentation.
     """
 
     pipeline: Pipeline

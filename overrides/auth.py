@@ -53,7 +53,7 @@ class Credential:
 
     Attributes:
         hint: What to check after a 401.
-        renewable: Whether a refused credential can be replaced by a new one.
+        renewable: Whether a refused credential can be renewed.
     """
 
     renewable = False
@@ -156,7 +156,7 @@ class Login(Credential):
         try:
             self._header, lifetime = _read_token(await post(self._request))
             if self._header is None:
-                raise PatchworksError("the login was answered without a token that a header can hold: check login_url")
+                raise PatchworksError("the answer to the login has no usable token: check login_url")
         except Exception as error:
             if isinstance(error, APIConnectionError):
                 error.delivered = False  # the call that needs the token was not sent
@@ -218,7 +218,7 @@ def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
 
 
 def _seconds(value: Any) -> float:
-    """A lifetime; one that is not told lasts until the server refuses the token."""
+    """The lifetime of a token. Without one, the token is used until the server refuses it."""
     try:
         seconds = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -227,7 +227,7 @@ def _seconds(value: Any) -> float:
 
 
 def setting(name: str) -> str | None:
-    """An environment variable; an empty one is none."""
+    """An environment variable, or None if it is unset or empty."""
     return os.environ.get(name) or None
 
 
@@ -235,8 +235,8 @@ def login_url_of(given: str | None, base_url: str) -> str:
     """Where the password may be sent.
 
     Raises:
-        ConfigurationError: It is no such URL, or only base_url was given: then the vendor's own login is not the right
-            one, and must not see the password.
+        ConfigurationError: The URL is invalid, or only base_url was given. The vendor's login is then the wrong one and
+            must not get the password.
     """
     url = checked_url("login_url", given, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
     if given is None and setting("PATCHWORKS_LOGIN_URL") is None and base_url != DEFAULT_BASE_URL:
@@ -248,10 +248,10 @@ def login_url_of(given: str | None, base_url: str) -> str:
 
 
 def checked_url(name: str, given: str | None, variable: str, default: str) -> str:
-    """A URL that credentials may be sent to: the one given, or of the environment, or the default.
+    """A URL that credentials may be sent to: the argument, the environment variable or the default.
 
     Raises:
-        ConfigurationError: It is no absolute http(s) URL, holds a credential, or is http:// to another machine.
+        ConfigurationError: It is not an absolute http(s) URL, contains a credential, or is http:// to another machine.
     """
     url = (setting(variable) or default) if given is None else given
     try:

@@ -67,23 +67,24 @@ class PatchworksClient(Resources):
     Args:
         api_key: An API key. It does not expire and has a manager's rights. Environment: PATCHWORKS_API_KEY.
         token: A bearer token. Environment: PATCHWORKS_TOKEN.
-        username: With password: logs in, once for all tasks, and again before the token expires. Environment:
-            PATCHWORKS_USERNAME, PATCHWORKS_PASSWORD.
+        username: With password: the client logs in, once for all tasks, and again before the token expires.
+            Environment: PATCHWORKS_USERNAME, PATCHWORKS_PASSWORD.
         password: See username.
-        auth: Any httpx.Auth, for what the others cannot do.
-        base_url: The server; may have a path. Environment: PATCHWORKS_BASE_URL.
-        login_url: Where username and password are sent; needed with them where base_url is not the default.
-            Environment: PATCHWORKS_LOGIN_URL.
-        identity_field: The name of the username in the login's body; `email` on older installations.
-        timeout: Seconds for one attempt, more than 0; None waits for ever. Waiting for a slot, for quota or between
-            attempts is not counted.
-        max_retries: Retries after the first attempt, 0 or more; a POST or PATCH that the server may have acted on is
-            never sent again.
-        max_concurrency: Requests in flight at most, 1 or more.
-        requests_per_minute: Requests in any 60 seconds at most, 1 or more; 240 is the documented quota. None: no limit.
-        quota: Takes the place of requests_per_minute: a quota that several processes share. Closed with the client.
-        transport: `httpx`, or `aiohttp` (the extra of that name) for many calls at once.
-        http_client: An httpx.AsyncClient to send through; its owner closes it.
+        auth: Any httpx.Auth, for other kinds of credentials.
+        base_url: The address of the server; it may have a path. Environment: PATCHWORKS_BASE_URL.
+        login_url: Where to send username and password. Required with them if base_url is not the default. Environment:
+            PATCHWORKS_LOGIN_URL.
+        identity_field: The key of the username in the login request; `email` on older installations.
+        timeout: Seconds for one attempt, more than 0. None means no limit. Time spent waiting for a slot, for the rate
+            limit or between attempts does not count.
+        max_retries: Retries after the first attempt, 0 or more. A POST or PATCH that the server may have acted on is
+            never retried.
+        max_concurrency: The most requests in flight, 1 or more.
+        requests_per_minute: The most requests in any 60 seconds, 1 or more. Defaults to the documented limit of 240.
+            None means no limit.
+        quota: A rate limit shared by several processes, instead of requests_per_minute. Closed with the client.
+        transport: `httpx`, or `aiohttp` (needs the extra of that name) for many calls at once.
+        http_client: Your own httpx.AsyncClient. You close it.
         on_drift: Called with a Drift wherever an answer differs from the documentation.
 
     Raises:

@@ -284,7 +284,7 @@ def origin(url: httpx.URL | str) -> tuple[str, bytes]:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise InvalidArgumentError(f"httpx reads no URL: {error}") from None
+        raise InvalidArgumentError(f"httpx cannot read the URL: {error}") from None
     return parsed.scheme, parsed.netloc
 
 

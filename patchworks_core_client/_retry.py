@@ -1,4 +1,4 @@
-"""When a failed attempt is made again, and after how long. No waiting happens here: the loop is in _pipeline.py."""
+"""Whether and when a failed attempt is retried. The waiting itself is in _pipeline.py."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Retries:
     told_waits: int = 0
 
     def wait_after(self, error: APIError) -> float | None:
-        """Seconds to wait before the next attempt; None where no other may follow and the error is to be raised."""
+        """Seconds to wait before the next attempt, or None if the error must be raised."""
         told = error.retry_after if isinstance(error, APIStatusError) else None
         if told is not None and told > LONGEST_WAIT:
             return None
@@ -69,7 +69,7 @@ def backoff(retries_made: int) -> float:
 
 
 def told_wait(seconds: float) -> float:
-    """Seconds to wait where the server asks for so many."""
+    """Seconds to wait if the server asks for this many."""
     return max(seconds, random.uniform(*TOLD_AT_LEAST))
 
 
@@ -83,7 +83,7 @@ def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
 
 
 def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
-    """Seconds for which nobody should send, because the server's quota is used up; None where nobody need wait."""
+    """Seconds during which nothing should be sent because the quota is used up, or None."""
     if status_code != 429:
         remaining = _number(headers["x-ratelimit-remaining"]) if "x-ratelimit-remaining" in headers else None
         if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
@@ -93,7 +93,7 @@ def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
 
 
 def _seconds(headers: Mapping[str, str], name: str, epoch_from: float) -> float | None:
-    """What a header says, in seconds from now; numbers from epoch_from on are times, and so are dates."""
+    """The value of a header in seconds from now. Dates, and numbers from epoch_from on, are times."""
     said = headers.get(name, "")
     seconds = _number(said)
     if seconds is None or seconds >= epoch_from:
@@ -112,7 +112,7 @@ def _number(text: str) -> float | None:
 
 
 def _epoch(text: str) -> float | None:
-    """An HTTP date, in each of its three forms; one without a zone is in UTC."""
+    """An HTTP date in any of its three forms. Without a zone it is in UTC."""
     try:
         parts = parsedate_tz(text)
         return None if parts is None else mktime_tz((*parts[:9], parts[9] or 0))

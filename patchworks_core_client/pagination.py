@@ -276,9 +276,11 @@ class _Progress(Generic[T]):
             size, total = self._before
             grown = 0 if page.total is None or total is None else page.total - total
             if grown < len(page) and (page.has_next or len(page) >= size):
-                raise _no_progress(page, "brings nothing that did not come before: the server does not follow `page`")
+                raise _no_progress(page, "has no new item: the server does not follow `page`")
         if page.number > self._bound:
-            raise _no_progress(page, "is far behind the end that page 1 told; go on with list(query=error.query)")
+            raise _no_progress(
+                page, "is far beyond the end that page 1 announced; continue with list(query=error.query)"
+            )
         if page.total != self._total:
             self._warn(f"total {self._total}, then {page.total}")
         self._before = len(page), page.total
@@ -288,7 +290,7 @@ class _Progress(Generic[T]):
         """Warn if there were fewer items than the server said."""
         expected = 0 if self._total is None else self._total - self._skipped
         if self.done < expected:
-            self._warn(f"{self.done} of {expected} items came")
+            self._warn(f"got {self.done} of {expected} items")
 
     def _warn(self, how: str) -> None:
         if not self._warned:
@@ -301,11 +303,11 @@ async def _fetch(call: Call[T], resume: Query | None = None) -> Page[T]:
     """One page.
 
     Args:
-        call: Asks for it.
-        resume: The query that an error carries, if not the call's own.
+        call: The call that gets it.
+        resume: The query of an error, if not the call's own.
 
     Raises:
-        PatchworksError: As the call; or the page is not the one that was asked for.
+        PatchworksError: As the call, or the page is not the requested one.
     """
     resume = resume or call.query
     try:
@@ -316,7 +318,7 @@ async def _fetch(call: Call[T], resume: Query | None = None) -> Page[T]:
     page._resume = resume
     said = None if page.meta is None else _int(page.meta.current_page)
     if call.query.page is not None and said not in (None, page.number):
-        raise _no_progress(page, f"was asked for, and page {said} came: the server does not follow `page`")
+        raise _no_progress(page, f"was requested, but page {said} was returned: the server does not follow `page`")
     return page
 
 

@@ -115,7 +115,7 @@ class TestOnePage:
     async def test_next_refuses_a_repetition(self, server: ListServer, client: PatchworksClient) -> None:
         page = await client.packages.list(per_page=50)
         server.answers[2] = {"data": server.rows[:50], "meta": {"last_page": 20, "total": 1000}}
-        with pytest.raises(PaginationError, match="page 2 brings nothing that did not come before") as caught:
+        with pytest.raises(PaginationError, match="page 2 has no new item") as caught:
             await page.next()
         assert caught.value.page == 2
         assert caught.value.query == Query(page=2, per_page=50)
@@ -143,7 +143,7 @@ class TestOnePage:
         self, server: ListServer, client: PatchworksClient
     ) -> None:
         server.answers[3] = server.page(1, 15)
-        with pytest.raises(PaginationError, match="page 3 was asked for, and page 1 came") as caught:
+        with pytest.raises(PaginationError, match="page 3 was requested, but page 1 was returned") as caught:
             await client.packages.list(page=3)
         assert caught.value.page == 3
 
@@ -585,20 +585,20 @@ class TestEnding:
     async def test_a_server_that_ignores_the_page(self, prefetch: int) -> None:
         server = ListServer(250)
         server.change = lambda page, _: server.page(1, 100)
-        error = await self.failing(server, "page 2 was asked for, and page 1 came", prefetch=prefetch)
+        error = await self.failing(server, "page 2 was requested, but page 1 was returned", prefetch=prefetch)
         assert error.page == 2
 
     @pytest.mark.parametrize("meta", [{"last_page": 5}, {"last_page": 5, "total": 500}, {}])
     async def test_a_page_that_repeats_its_predecessor(self, meta: dict[str, Any]) -> None:
         server = ListServer(250)
         server.change = lambda page, _: {**server.page(1, 100), "meta": meta}
-        error = await self.failing(server, "page 2 brings nothing that did not come before")
+        error = await self.failing(server, "page 2 has no new item")
         assert error.page == 2
 
     async def test_the_last_page_again_and_again(self) -> None:
         server = ListServer(250)
         server.change = lambda page, _: {**server.page(min(page, 3), 100), "meta": {"last_page": page + 1}}
-        await self.failing(server, "page 4 brings nothing that did not come before")
+        await self.failing(server, "page 4 has no new item")
 
     async def test_the_last_page_again_and_again_of_a_total_that_grows(self) -> None:
         server = ListServer(250)
@@ -606,7 +606,7 @@ class TestEnding:
             **server.page(min(page, 3), 100),
             "meta": {"current_page": page, "last_page": page + 1, "total": 250 + page},
         }
-        await self.failing(server, "page 4 brings nothing that did not come before")
+        await self.failing(server, "page 4 has no new item")
 
     async def test_pages_in_a_circle(self) -> None:
         server = ListServer(300)
@@ -614,13 +614,13 @@ class TestEnding:
             **server.page((page - 1) % 3 + 1, 100),
             "meta": {"current_page": page, "last_page": page + 1},
         }
-        error = await self.failing(server, "page 4 brings nothing that did not come before")
+        error = await self.failing(server, "page 4 has no new item")
         assert error.page == 4
 
     async def test_pages_in_a_circle_of_a_simple_paginator(self) -> None:
         server = ListServer(300)
         server.change = lambda page, _: {**server.page((page - 1) % 2 + 1, 100), "meta": None}
-        await self.failing(server, "page 3 brings nothing that did not come before")
+        await self.failing(server, "page 3 has no new item")
 
     async def test_a_last_page_that_grows_on_the_way_is_followed(self) -> None:
         server = ListServer(250)
@@ -642,7 +642,7 @@ class TestEnding:
             "data": [{"id": page * 10 + n} for n in range(2)],
             "meta": {"current_page": page, "last_page": page + 1, "total": page * 2 + 2},
         }
-        await self.failing(server, "is far behind the end", prefetch=prefetch)
+        await self.failing(server, "is far beyond the end", prefetch=prefetch)
 
     async def test_items_without_ids_are_told_apart_by_all_that_they_hold(self) -> None:
         server = ListServer()
@@ -650,7 +650,7 @@ class TestEnding:
         async with client_of(server) as client:
             assert await client.flow_versions.list_metrics(7).to_list() == server.rows, "alike ones on a page stay"
         server.rows = [{"runs": 0}] * 250
-        await self.failing(server, "page 2 brings nothing that did not come before")
+        await self.failing(server, "page 2 has no new item")
 
     async def test_items_without_ids_that_never_end(self) -> None:
         server = ListServer()
@@ -659,7 +659,7 @@ class TestEnding:
             **server.page(1, 100),
             "meta": {"current_page": page, "last_page": page + 1, "total": None},
         }
-        await self.failing(server, "page 2 brings nothing that did not come before")
+        await self.failing(server, "page 2 has no new item")
 
     async def test_no_meta_with_undocumented_paging_is_one_page(self) -> None:
         server = ListServer(30)
@@ -731,7 +731,7 @@ class TestMoving:
         server = ListServer(250)
         server.change = lambda page, answer: {**answer, "data": answer["data"][1:] if page == 2 else answer["data"]}
         async with client_of(server) as client:
-            with pytest.warns(PaginationWarning, match="249 of 250 items came"):
+            with pytest.warns(PaginationWarning, match="got 249 of 250 items"):
                 assert len(await client.packages.list().to_list()) == 249
 
     async def test_a_list_that_stands_still_is_read_without_a_word(
