@@ -11,8 +11,9 @@ required fields and in the form of ids.
 from __future__ import annotations
 
 import builtins
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -84,6 +85,22 @@ def references(value: Any) -> Iterator[str]:
             yield from references(child)
 
 
+def reached_from(names: Iterable[str], leads_to: Mapping[str, set[str]]) -> set[str]:
+    """Components, and those that they lead to."""
+    reached, waiting = set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += leads_to.get(name, ())
+    return reached
+
+
+def leads(schemas: JsonObject) -> dict[str, set[str]]:
+    """The components that each one refers to."""
+    return {name: set(references(schema)) for name, schema in schemas.items()}
+
+
 class _Naming:
     def __init__(self, spec: JsonObject, report: Report) -> None:
         self._spec = spec
@@ -135,16 +152,9 @@ class _Naming:
 
     def _uses(self) -> Counter[str]:
         """How many operations lead to each documented schema."""
-        leads_to = {name: set(references(schema)) for name, schema in self._documented.items()}
-        uses: Counter[str] = Counter()
+        uses, leads_to = Counter[str](), leads(self._documented)
         for operation in operations(self._spec):
-            waiting, found = list(references(operation.body)), set[str]()
-            while waiting:
-                name = waiting.pop()
-                if name not in found:
-                    found.add(name)
-                    waiting += leads_to[name]
-            uses.update(found)
+            uses.update(reached_from(references(operation.body), leads_to))
         return uses
 
     def _component(self, flat: _Flat) -> str:
@@ -356,20 +366,11 @@ class _Naming:
 
 def place_label(place: str) -> str:
     """A pointer of `x-source` for readers: `Packages.owner`, `POST /packages body.labels[]`."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in place.removeprefix("#/").split("/")]
-    if parts[:2] == ["components", "schemas"]:
-        label, rest = f"schema {parts[2]}", parts[3:]
-    elif parts[0] == "paths":
-        label, rest = f"{parts[2].upper()} {parts[1]}", parts[3:]
-        if rest[:1] == ["requestBody"]:
-            label, rest = f"{label} body", rest[4:]
-        elif rest[:1] == ["responses"]:
-            label, rest = f"{label} {rest[1]}", rest[5:]
-    else:
-        return place
-    for part in rest:
-        label += {"properties": ".", "items": "[]", "additionalProperties": ".*", "schema": ""}.get(part, part)
-    return label
+    label = re.sub(r"/properties/", ".", place.removeprefix("#/").removeprefix("components/schemas/"))
+    label = label.replace("/items", "[]").replace("/additionalProperties", ".*").replace("~1", "/").replace("~0", "~")
+    if found := re.fullmatch(r"paths/(.*)/(get|put|post|delete|options|head|patch|trace)/(.*)", label):
+        return f"{found[2].upper()} {found[1]} {found[3]}"
+    return f"schema {label}" if place.startswith("#/components/schemas/") else label
 
 
 def _is_class(schema: JsonObject) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..components import references
+from ..components import leads, reached_from, references
 from ..errors import CodegenError
 from ..files import read_text, replacement_of
 from ..json_tools import JsonError, JsonObject, is_object
@@ -120,10 +120,7 @@ def select(spec: JsonObject, only: Iterable[str]) -> JsonObject:
     for path, item in spec["paths"].items():
         own = {method: body for method, body in item.items() if body["operationId"].partition(".")[0] in chosen}
         paths |= {path: own} if own else {}
-    schemas, reached, waiting = spec["components"]["schemas"], set[str](), list(references(paths))
-    while waiting:
-        if (name := waiting.pop()) not in reached:
-            reached.add(name)
-            waiting += references(schemas[name])
+    schemas = spec["components"]["schemas"]
+    reached = reached_from(references(paths), leads(schemas))
     kept = {name: schema for name, schema in schemas.items() if name in reached}
     return {**spec, "paths": paths, "components": {**spec["components"], "schemas": kept}}

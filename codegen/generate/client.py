@@ -28,7 +28,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from ..components import FREE_OBJECT, is_envelope, place_label
+from ..components import FREE_OBJECT, is_envelope, leads, place_label, reached_from
 from ..errors import CodegenError
 from ..json_tools import JsonObject
 from ..parameters import filter_name
@@ -225,6 +225,7 @@ class _Reader:
             str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]
         }
         self._endpoints = endpoints_of(data)
+        self._leads_to = leads(self._schemas)
         self._notes = list(prepared.notes)
 
     def client(self) -> Client:
@@ -268,39 +269,24 @@ class _Reader:
         Documented, so a model, even where no answer leads to it; but envelopes, errors and bodies are none.
         """
         requests = self._reached(name for method in methods for each in method.arguments for name in each.type.classes)
-        endpoints = self._endpoints.values()
-        bodies = {self._class(body.prop) for endpoint in endpoints for body in endpoint.bodies}
-        answers = self._reached(method.result for method in methods if method.result)
-        others = self._models.keys() - {self._free} - requests - bodies
-        beside = self._reached(self._beside(methods)) - answers
-        envelopes = {name for name in others if is_envelope(self._schemas[self._components[name]])}
-        return self._reached(
-            answers | (others - beside - envelopes)
-        ) & self._models.keys(), requests & self._models.keys()
-
-    def _beside(self, methods: list[Method]) -> Iterator[str]:
-        """Envelopes and errors."""
+        answers = self._reached(method.result for method in methods)
+        beside: set[str] = set()
         for method in methods:
-            for response in method.operation.body["responses"].values():
-                for media in response.get("content", {}).values():
-                    name = self._classes.get(component_of(media.get("schema", {})), "")
-                    if name and name != method.result:
-                        yield name
+            bodies = method.operation.body.get("requestBody", {}), *method.operation.body["responses"].values()
+            media = [each for body in bodies for each in body.get("content", {}).values()]
+            beside |= {self._classes.get(component_of(each.get("schema", {})), "") for each in media} - {method.result}
+        envelopes = {name for name in self._models if is_envelope(self._schemas.get(self._components[name], {}))}
+        rest = self._models.keys() - {self._free} - requests - envelopes - (self._reached(beside) - answers)
+        known = self._models.keys()
+        return (answers | self._reached(rest)) & known, requests & known
 
     def _endpoint(self, operation_id: str) -> Endpoint:
         return self._endpoints[endpoint_name(operation_id)]
 
     def _reached(self, names: Iterable[str]) -> set[str]:
         """Classes, and those that their fields lead to."""
-        reached: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                if name in self._models:
-                    waiting += [each for prop in properties_of(self._models[name]) for each in self._classes_in(prop)]
-        return reached
+        start = {self._components[name] for name in names if name}
+        return {self._classes[name] for name in reached_from(start, self._leads_to)}
 
     def _class(self, prop: PropertyProtocol) -> str:
         """The class that a property names, free objects aside."""
@@ -308,13 +294,6 @@ class _Reader:
             return next((name for inner in prop.inner_properties if (name := self._class(inner))), "")
         named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != self._free
         return str(prop.class_info.name) if named else ""  # type: ignore[attr-defined]
-
-    def _classes_in(self, prop: PropertyProtocol) -> Iterator[str]:
-        for part in _parts(prop):
-            if isinstance(part, ListProperty):
-                yield from self._classes_in(part.inner_property)
-            elif name := self._class(part):
-                yield name
 
     def _choices(self, enum: LiteralEnumProperty) -> Choices:
         name = str(enum.class_info.name)
