@@ -286,7 +286,8 @@ class _Reader:
     def _reached(self, names: Iterable[str]) -> set[str]:
         """Classes, and those that their fields lead to."""
         start = {self._components[name] for name in names if name}
-        return {self._classes[name] for name in reached_from(start, self._leads_to)}
+        found = reached_from(start, self._leads_to)
+        return {self._classes[name] for name in found if name in self._classes}
 
     def _class(self, prop: PropertyProtocol) -> str:
         """The class that a property names, free objects aside."""
