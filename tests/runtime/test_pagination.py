@@ -877,7 +877,7 @@ class TestErrors:
         server = ListServer(1000)
         server.change = without_last_page
         async with client_of(server) as client:
-            with pytest.raises(PaginationError, match=r"go on with list\(query=error\.query\)") as caught:
+            with pytest.raises(PaginationError, match=r"continue with list\(query=error\.query\)") as caught:
                 await client.packages.list().to_list()
             assert caught.value.query == Query(page=7, per_page=100)
             assert ids(await client.packages.list(query=caught.value.query).to_list()) == counted(1000)[600:]
