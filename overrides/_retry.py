@@ -115,6 +115,6 @@ def _epoch(text: str) -> float | None:
     """An HTTP date in any of its three forms. Without a zone it is in UTC."""
     try:
         parts = parsedate_tz(text)
-        return None if parts is None else mktime_tz((*parts[:9], parts[9] or 0))
+        return None if parts is None else mktime_tz(parts)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

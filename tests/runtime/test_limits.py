@@ -333,6 +333,15 @@ async def test_a_told_wait_is_at_least_half_a_second_and_comes_back_at_random_ti
         assert waits[-1] - waits[0] > 0.05, "they all come back together"
 
 
+async def test_a_told_wait_of_one_call_is_at_least_half_a_second(transport: Any) -> None:
+    async with (
+        serve(reply(503, headers={"Retry-After": "0"}), item()) as server,
+        connect(server, transport=transport) as client,
+    ):
+        await client.packages.create(name="x")
+        assert 0.49 < gaps(server)[0] < 1.5
+
+
 async def test_a_remaining_quota_below_zero_is_exhausted() -> None:
     headers = {"X-RateLimit-Remaining": "-3", **_seconds_ahead(1, 0)}
     async with serve(reply(200, {"data": {}}, headers), item()) as server, connect(server) as client:
