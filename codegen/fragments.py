@@ -45,6 +45,10 @@ class Fragment:
     """Scheme and host; the path of the server's URL stands before those of the operations."""
     tags: dict[str, JsonObject]
 
+    @property
+    def labeled_operations(self) -> dict[str, JsonObject]:
+        return {f"{method.upper()} {path}": body for (path, method), body in self.operations.items()}
+
 
 def clean(snippet: Snippet, report: Report) -> Fragment:
     """Clean one snippet.

@@ -69,54 +69,36 @@ def documented_spec(
 
 
 def _united(fragments: list[Fragment], report: Report, contradictions: list[str]) -> JsonObject:
-    def unite(kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], parts: _Parts) -> JsonObject:
-        return {
-            name: unite_all(
-                [value for _, value in found],
-                f"{kind}{name}",
-                _Notes(report, contradictions, [snippet for snippet, _ in found]),
-            )
-            for name, found in sorted(parts.items())
-        }
+    def unite(kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], attribute: str) -> JsonObject:
+        found: dict[str, list[tuple[str, Any]]] = {}
+        for fragment in fragments:
+            for name, value in getattr(fragment, attribute).items():
+                found.setdefault(name, []).append((fragment.name, value))
+        united: JsonObject = {}
+        for name, several in sorted(found.items()):
+            notes = _Notes(report, contradictions, [snippet for snippet, _ in several])
+            united[name] = unite_all([value for _, value in several], f"{kind}{name}", notes)
+        return united
 
-    all_operations = unite("", unite_operations, _gather(fragments, _operation_items))
+    def longest(key: str) -> str:
+        return max((str(fragment.info.get(key, "")) for fragment in fragments), key=lambda text: (len(text), text))
+
     paths: JsonObject = {}
-    for label, operation in all_operations.items():
+    for label, operation in unite("", unite_operations, "labeled_operations").items():
         method, _, path = label.partition(" ")
         paths.setdefault(path, {})[method.lower()] = operation
-    infos = [fragment.info for fragment in fragments]
     return {
         "openapi": "3.0.3",
-        "info": {
-            "title": max((info.get("title", "") for info in infos), key=_length) or "API",
-            "version": max((info.get("version", "") for info in infos), key=_length) or "1",
-        },
+        "info": {"title": longest("title") or "API", "version": longest("version") or "1"},
         "servers": [{"url": server} for server in _servers(fragments, report)],
         "security": variants(requirement for fragment in fragments for requirement in fragment.security),
-        "tags": list(unite("tag ", _first, _gather(fragments, lambda fragment: fragment.tags.items())).values()),
+        "tags": list(unite("tag ", _first, "tags").values()),
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": unite("schema ", unite_schemas, _gather(fragments, lambda fragment: fragment.schemas.items())),
-            "securitySchemes": unite(
-                "security scheme ", _first, _gather(fragments, lambda fragment: fragment.security_schemes.items())
-            ),
+            "schemas": unite("schema ", unite_schemas, "schemas"),
+            "securitySchemes": unite("security scheme ", _first, "security_schemes"),
         },
     }
-
-
-_Parts = dict[str, list[tuple[str, Any]]]
-
-
-def _gather(fragments: list[Fragment], parts: Callable[[Fragment], Iterable[tuple[str, Any]]]) -> _Parts:
-    gathered: _Parts = {}
-    for fragment in fragments:
-        for name, value in parts(fragment):
-            gathered.setdefault(name, []).append((fragment.name, value))
-    return gathered
-
-
-def _operation_items(fragment: Fragment) -> Iterable[tuple[str, Any]]:
-    return ((f"{method.upper()} {path}", body) for (path, method), body in fragment.operations.items())
 
 
 def _first(found: list[Any], place: str, notes: _Notes) -> Any:
@@ -124,10 +106,6 @@ def _first(found: list[Any], place: str, notes: _Notes) -> Any:
     if len(distinct) > 1:
         notes.united(place, "the first of several")
     return max(distinct, key=lambda each: len(each.get("description", "")))
-
-
-def _length(text: str) -> tuple[int, str]:
-    return len(text), text
 
 
 def _servers(fragments: list[Fragment], report: Report) -> list[str]:

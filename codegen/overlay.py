@@ -118,21 +118,16 @@ def _action(index: int, raw: Any) -> Action:
     place = f"overlay action {index}, target {target} ({description})"
     unknown = sorted(str(key) for key in raw if key not in _ACTION_KEYS and not str(key).startswith("x-"))
     kinds = [key for key in ("update", "copy") if key in raw] + (["remove"] if raw.get("remove") is True else [])
-    problem = None
-    if unknown:
-        problem = f"unknown keys: {', '.join(unknown)}"
-    elif not isinstance(target, str):
-        problem = "the target must be a JSONPath"
-    elif not isinstance(description, str) or not description.strip():
-        problem = "the description must give the reason"
-    elif not isinstance(raw.get("remove", False), bool):
-        problem = "remove must be true or false"
-    elif not isinstance(raw.get("copy", ""), str):
-        problem = "copy must be a JSONPath"
-    elif len(kinds) > 1 or not ({"update", "copy", "remove"} & raw.keys()):
-        problem = "one of update, copy and remove is wanted"
-    elif not _is_json(raw.get("update")):
-        problem = "update must be JSON (quote what YAML takes for a date)"
+    problems = (
+        (unknown, f"unknown keys: {', '.join(unknown)}"),
+        (not isinstance(target, str), "the target must be a JSONPath"),
+        (not isinstance(description, str) or not description.strip(), "the description must give the reason"),
+        (not isinstance(raw.get("remove", False), bool), "remove must be true or false"),
+        (not isinstance(raw.get("copy", ""), str), "copy must be a JSONPath"),
+        (len(kinds) > 1 or not {"update", "copy", "remove"} & raw.keys(), "one of update, copy and remove is wanted"),
+        (not _is_json(raw.get("update")), "update must be JSON (quote what YAML takes for a date)"),
+    )
+    problem = next((text for wrong, text in problems if wrong), None)
     if problem:
         raise CodegenError(f"{place}: {problem}")
     return Action(

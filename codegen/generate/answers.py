@@ -59,7 +59,10 @@ def answer_of(operation: Operation, schemas: JsonObject) -> Answer:
         for content, kind in zip(contents, chosen, strict=True)
     ]
     said = [each for each in documented if _says_something(_resolved(each, schemas))]
-    distinct = [each for n, each in enumerate(said) if _resolved(each, schemas) not in _all(said[:n], schemas)]
+    distinct: list[JsonObject] = []
+    for each in said:
+        if all(_resolved(each, schemas) != _resolved(other, schemas) for other in distinct):
+            distinct.append(each)
     paged = operation.method == "get" and any(
         each["in"] == "query" and each["name"] in ("page", "per_page") for each in operation.parameters
     )
@@ -130,10 +133,6 @@ def _resolved(schema: JsonObject, schemas: JsonObject) -> JsonObject:
     """A schema, or the component that it refers to."""
     component: JsonObject = schemas.get(component_of(schema), schema)
     return {key: value for key, value in component.items() if key != "x-source"}
-
-
-def _all(several: list[JsonObject], schemas: JsonObject) -> list[JsonObject]:
-    return [_resolved(each, schemas) for each in several]
 
 
 def _says_something(schema: JsonObject) -> bool:
