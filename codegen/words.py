@@ -24,15 +24,13 @@ _SAME = frozenset(
     "focus gas https insights iris kubernetes lens metadata news process progress s3 sales sass series sms species "
     "status success synopsis thesis tls virus".split()
 )
-_IRREGULAR = dict(
-    pair.split(":")
-    for pair in (
-        "addresses:address aliases:alias analyses:analysis bases:base biases:bias bonuses:bonus buses:bus caches:cache "
-        "canvases:canvas children:child cookies:cookie crises:crisis criteria:criterion focuses:focus indices:index "
-        "lenses:lens matrices:matrix men:man movies:movie people:person quizzes:quiz selves:self statuses:status "
-        "vertices:vertex viruses:virus"
-    ).split()
+_PAIRS = (
+    "addresses:address aliases:alias analyses:analysis bases:base biases:bias bonuses:bonus buses:bus caches:cache "
+    "canvases:canvas children:child cookies:cookie crises:crisis criteria:criterion focuses:focus indices:index "
+    "lenses:lens matrices:matrix men:man movies:movie people:person quizzes:quiz selves:self statuses:status "
+    "vertices:vertex viruses:virus"
 )
+_IRREGULAR = {plural: one for plural, _, one in (pair.partition(":") for pair in _PAIRS.split())}
 _PLURALS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("oes", "o"))
 """Endings in the order they are tried; whatever else ends in `s` (but not `ss`, `us`, `is`) loses it."""
 

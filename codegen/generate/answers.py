@@ -54,7 +54,7 @@ def answer_of(operation: Operation, schemas: JsonObject) -> Answer:
     other = [kind for kind in chosen if kind is not None and body_type(kind) != "json"]
     if other and len(other) == len([kind for kind in chosen if kind is not None]):
         return Answer("text" if body_type(other[0]) == "text" else "bytes", accept=other[0])
-    documented = [
+    documented: list[JsonObject] = [
         content[kind].get("schema", {}) if kind is not None and body_type(kind) == "json" else {}
         for content, kind in zip(contents, chosen, strict=True)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ class ClientProject(Project):
         super().__init__(openapi=client.data, config=client.config, custom_template_path=TEMPLATES)
         self.env.undefined = StrictUndefined
         self.env.finalize = refuse_untrusted
-        self.env.filters.update(docstring=_docstring, paragraphs=_paragraphs, literal=literal)
+        filters: dict[str, Any] = {"docstring_of": docstring_of, "paragraphs": paragraphs, "literal": literal}
+        self.env.filters.update(filters)
         self._client = client
         self._reserved = reserved
         self._placed = _placed(client)
@@ -66,10 +68,10 @@ class ClientProject(Project):
             model=model if model and not is_typed_dict else None,
             typed_dict=typed_dict(model, "An object in a body.") if model and is_typed_dict else "",
             aliases=[enum_alias(enum) for enum in enums],
-            about=_paragraphs(model or enums[0]) if is_typed_dict or model is None else [f"The model {model.name}."],
+            about=paragraphs(model or enums[0]) if is_typed_dict or model is None else [f"The model {model.name}."],
             related=self._related(model),
             helpers=helpers,
-            read_as=lambda each: _read_as(each, helpers),
+            read_as=partial(_read_as, helpers),
         )
         self._exports[f"models.{module}"] = sorted([*([model.name] if model else []), *(enum.name for enum in enums)])
 
@@ -147,7 +149,7 @@ def _placed(client: Client) -> dict[str, str]:
     }
 
 
-def _read_as(each: Field, helpers: dict[str, str]) -> str:
+def _read_as(helpers: dict[str, str], each: Field) -> str:
     """The right-hand side of a field: which helper decodes it, under which JSON key."""
     key = [literal(each.key)] if each.key != each.name else []
     if each.type.annotation == "Any":
@@ -163,12 +165,12 @@ def _read_as(each: Field, helpers: dict[str, str]) -> str:
     return "None" if helper == "key" and not arguments else f"{helpers[helper]}({', '.join(arguments)})"
 
 
-def _docstring(text: str | list[str], indent: int = 0) -> str:
+def docstring_of(text: str | list[str], indent: int = 0) -> str:
     lines = wrap(text, indent=indent) if isinstance(text, str) else text
     return docstring(lines, indent=indent)
 
 
-def _paragraphs(model: Model | Choices, indent: int = 0) -> list[str]:
+def paragraphs(model: Model | Choices, indent: int = 0) -> list[str]:
     """What is said of a class, and where in the documentation it is from."""
     lines = wrap(summarized(sentence(model.description)), indent=indent) if model.description else []
     if isinstance(model, Choices):

@@ -266,7 +266,7 @@ def test_the_placeholder_that_most_operations_have_is_kept() -> None:
 def test_servers_security_and_tags_of_all_documents_are_kept() -> None:
     first: Json = one() | {"servers": [{"url": "https://a.example"}], "tags": [{"name": "Things"}]}
     first["security"] = [{"Key": []}]
-    second = one("/b") | {
+    second: Json = one("/b") | {
         "servers": [{"url": "https://a.example", "description": "A"}],
         "tags": [{"name": "Things", "description": "All things"}, {"name": "Unused"}],
         "security": [{"Key": []}],
