@@ -23,6 +23,7 @@ from codegen.generate.names import reserved_by
 from codegen.generate.project import ClientProject
 from codegen.json_tools import JsonError, parse
 from tests.codegen.generating import Generated, Json, PackageMaker, answer, body, importable, named, query, ref, spec_of
+from tests.runtime.cases import LONG
 
 MARK = "pwned_by_the_documentation"
 HOSTILE = [
@@ -122,6 +123,7 @@ def _is_text(text: str) -> bool:
     return text.isprintable() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+@pytest.mark.no_cover
 def test_hostile_paths(generate: PackageMaker) -> None:
     """Refused by merge, or no more than a literal."""
     for text in HOSTILE:
@@ -241,7 +243,11 @@ def workshop() -> Generator[PackageMaker]:
     shutil.rmtree(folder)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=400 if LONG else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(spec=specs())
 def test_any_spec_gives_a_package_that_imports_or_a_clear_error(workshop: PackageMaker, spec: Json) -> None:
     """Without ruff, whose start would cost more than all the rest; the test below has it."""

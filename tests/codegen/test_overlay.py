@@ -375,7 +375,7 @@ def test_every_action_of_ours_is_needed() -> None:
     for body in (body for item in documented["paths"].values() for body in item.values()):
         body.pop("operationId", None)
     actions = load_overlay(OPENAPI / "overlay.yaml").actions
-    for index, action in enumerate(actions):
-        before, _ = Overlay(actions[:index]).apply(documented)
-        after, _ = Overlay(actions[: index + 1]).apply(documented)
-        assert before != after, action
+    for action in actions:
+        corrected, _ = Overlay((action,)).apply(documented)
+        assert corrected != documented, action
+        documented = corrected
