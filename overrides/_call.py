@@ -5,20 +5,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast, get_args
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from attrs import evolve, frozen
 
 from ._contract import BodyType, Kind
 from ._json import is_array, is_object
-from ._request import Request, is_sequence, path_segment
-from ._types import CallOptions, Identifier, ProgressCallback
+from ._request import Request, is_mapping, is_sequence, path_segment, url_encoded
+from ._types import Identifier, ProgressCallback
 from .errors import InvalidArgumentError, ResponseDecodeError
 from .pagination import Page, Paginator
-from .query import EMPTY, Query, combine
+from .query import Params, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +61,7 @@ class Operation(Generic[T]):
     method: str
     path: str
     kind: Kind
-    result: type[T] | None = None
+    result: type[Model] | None = None
     filters: Any = None
     includes: Any = None
     sorts: Any = None
@@ -96,9 +95,9 @@ class Operation(Generic[T]):
         Raises:
             InvalidArgumentError: A datetime is given; which day it is depends on the time zone.
         """
-        groups: list[Mapping[str, Any]] = [group for group in arguments if isinstance(group, Mapping)]
-        for name, value in [(name, group.get(name)) for name in self.dates for group in groups]:
-            if any(isinstance(one, datetime) for one in (value if is_sequence(value) else (value,))):
+        for name in self.dates:
+            given = [group.get(name) for group in arguments if is_mapping(group)]
+            if any(isinstance(one, datetime) for value in given for one in (value if is_sequence(value) else [value])):
                 raise InvalidArgumentError(f"{name} takes a date, not a datetime: pass its date()")
 
     def path_for(self, identifiers: tuple[Identifier, ...]) -> str:
@@ -124,38 +123,22 @@ class Resource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 
-    async def _call(
-        self,
-        operation: Operation[T],
-        identifiers: tuple[Identifier, ...] = (),
-        *,
-        query: Query | None = None,
-        include: Any = None,
-        **options: Unpack[CallOptions],
-    ) -> T:
-        asked = EMPTY
-        if query is not None or include is not None:
-            asked = combine(operation.known_names, query, include=include)
-        return await self._client._prepare(operation, identifiers, asked, **options).send()
+    async def _call(self, operation: Operation[T], identifiers: tuple[Identifier, ...] = (), **options: Any) -> T:
+        """The result of an operation; the options are those of PatchworksClient._prepare."""
+        call = self._client._prepare(operation, identifiers, **options)
+        return await call.send(call.result)
 
     def _list(
         self,
         operation: Operation[T],
         identifiers: tuple[Identifier, ...] = (),
         *,
-        query: Query | None = None,
-        filter: Any = None,
-        include: Any = None,
-        sort: Any = None,
-        page: int | None = None,
-        per_page: int | None = None,
         prefetch: int = 4,
         on_progress: ProgressCallback | None = None,
-        **options: Unpack[CallOptions],
+        **options: Any,
     ) -> Paginator[T]:
-        parts: dict[str, Any] = {"filter": filter, "include": include, "sort": sort, "page": page, "per_page": per_page}
-        asked = combine(operation.known_names, query, **parts)
-        call = self._client._prepare(operation, identifiers, asked, **options)
+        """The pages of a list; the other options are those of PatchworksClient._prepare."""
+        call = self._client._prepare(operation, identifiers, **options)
         return Paginator(call, prefetch=prefetch, on_progress=on_progress)
 
 
@@ -168,7 +151,8 @@ class Call(Generic[T]):
         operation: The operation that is called.
         request: The complete request.
         query: Its filter, include, sort and page.
-        rest: The other query parameters, encoded.
+        resume: The query of an error, to continue with.
+        rest: The other query parameters.
         on_drift: Called for each difference between the answer and the documentation.
     """
 
@@ -176,93 +160,84 @@ class Call(Generic[T]):
     operation: Operation[T]
     request: Request
     query: Query
-    rest: str
+    resume: Query
+    rest: Params
     on_drift: DriftCallback | None
 
-    def at_page(self, page: int | None, per_page: int | None) -> Call[T]:
-        """The same call for another page."""
-        query = self.query._at_page(page, per_page)
+    def at_page(self, page: int | None, per_page: int | None, resume: Query | None = None) -> Call[T]:
+        """The same call for another page. `resume` defaults to the query of that page."""
+        query = self.query.replace(page=page, per_page=per_page)
         url = with_query(self.request.url.partition("?")[0], query, self.rest)
-        return evolve(self, query=query, request=evolve(self.request, url=url))
+        return evolve(self, query=query, resume=resume or query, request=evolve(self.request, url=url))
 
-    async def send(self) -> T:
-        """The result of the operation.
+    async def send(self, read: Callable[[HTTPResponse], R]) -> R:
+        """Send the request and unpack the answer.
+
+        Args:
+            read: `result` or `page` of this call.
 
         Raises:
             APIStatusError: The answer is not a 2xx.
             APIConnectionError: There is no answer.
             ResponseDecodeError: The answer is not what is documented, or empty.
         """
-        return cast(T, _read(self._result, await self.pipeline.send(self.request)))
+        answer = await self.pipeline.send(self.request)
+        try:
+            return read(answer)
+        except ResponseDecodeError as error:
+            failure = error.with_traceback(None)
+        raise failure  # without the frames of `read`, whose variables hold the answer's data
 
-    async def send_page(self) -> Page[T]:
-        """One page of a list.
-
-        Raises:
-            APIStatusError, APIConnectionError, ResponseDecodeError: As send().
-        """
-        return _read(self._page, await self.pipeline.send(self.request))
-
-    def _page(self, answer: HTTPResponse) -> Page[T]:
+    def page(self, answer: HTTPResponse) -> Page[T]:
+        """One page of a list."""
         payload = self.pipeline.decode(self.request, answer)
-        items, result = self.operation.items, cast("type[Model] | None", self.operation.result)
-        data = payload.get(items) if is_object(payload) else payload
+        items = self.operation.items
+        data, pointer = (payload.get(items), f"/{items}") if is_object(payload) else (payload, "")
         if is_array(data):
-            rows = data
+            rows: dict[Any, Any] = dict(enumerate(data))
         elif is_object(data) and all(key.isdigit() for key in data):
-            rows = [*data.values()]  # PHP writes a list with gaps as an object
+            rows = data  # PHP writes a list with gaps as an object
         else:
             raise self.pipeline.undecodable(self.request, answer, "it is not a list")
-        if self.on_drift is not None and result is not None:
-            pointer = f"/{items}" if is_object(payload) else ""
-            for place, row in data.items() if is_object(data) else enumerate(rows):
-                _tell_drift(self.on_drift, self.operation, row, f"{pointer}/{place}")
-        made: list[Any] = rows if result is None else [result.from_dict(row) if is_object(row) else row for row in rows]
-        return Page(self, made, rows, payload if is_object(payload) else {})
+        made = [self._made(row, f"{pointer}/{place}") for place, row in rows.items()]
+        return Page(self, made, [*rows.values()], payload if is_object(payload) else {})
 
-    def _result(self, answer: HTTPResponse) -> Any:
-        operation, result = self.operation, cast("type[Model] | None", self.operation.result)
-        kind = operation.kind
+    def result(self, answer: HTTPResponse) -> Any:
+        """The result of an operation that is not a list."""
+        operation, kind = self.operation, self.operation.kind
         is_empty = not answer.content.strip()
-        if is_empty and (kind in ("any", "message") or operation.nullable):
-            return result.from_dict({}) if kind == "message" and result is not None else None
+        if is_empty and operation.nullable:
+            return None
         if kind in ("text", "bytes"):
             return answer.text if kind == "text" else answer.content
-        if is_empty:
+        if is_empty and kind not in ("any", "message"):
             raise self.pipeline.undecodable(self.request, answer, "it is empty")
-        payload = self.pipeline.decode(self.request, answer)
-        if result is None:
+        payload = None if is_empty else self.pipeline.decode(self.request, answer)
+        if operation.result is None:
             return payload
-        enveloped = kind == "model" and is_object(payload) and "data" in payload
-        data = payload["data"] if enveloped else payload
+        data = payload.get("data", payload) if kind == "model" and is_object(payload) else payload
         if data is None and operation.nullable:
             return None
-        if data == [] or (data is None and kind == "message"):
-            data = {}  # PHP writes an empty object as []
+        if data == [] or (data is None and kind == "message"):  # PHP writes an empty object as []
+            return operation.result.from_dict({})
         if not is_object(data):
-            raise self.pipeline.undecodable(self.request, answer, f"it is not a {result.__name__}")
+            raise self.pipeline.undecodable(self.request, answer, f"it is not a {operation.result.__name__}")
+        return self._made(data, "" if data is payload else "/data")
+
+    def _made(self, data: Any, pointer: str) -> Any:
+        """A value of the answer as what is documented for it; tells the drift first."""
+        model = self.operation.result
+        if model is None:
+            return data
         if self.on_drift is not None:
-            _tell_drift(self.on_drift, operation, data, "/data" if enveloped else "")
-        return result.from_dict(data)
+            from .drift import find_drift
+
+            for drift in find_drift(self.operation.name, model, data, pointer):
+                self.on_drift(drift)
+        return model.from_dict(data) if is_object(data) else data
 
 
-def _read(parse: Callable[[HTTPResponse], R], answer: HTTPResponse) -> R:
-    """Unpack an answer. An error is raised without the frames of `parse`, whose variables hold the answer's data."""
-    try:
-        return parse(answer)
-    except ResponseDecodeError as error:
-        failure = error.with_traceback(None)
-    raise failure
-
-
-def with_query(url: str, query: Query, rest: str) -> str:
+def with_query(url: str, query: Query, rest: Params) -> str:
     """The URL with a query appended."""
-    text = "&".join([part for part in (query._to_url(), rest) if part])
+    text = url_encoded([*query.to_params(), *rest])
     return f"{url}?{text}" if text else url
-
-
-def _tell_drift(on_drift: DriftCallback, operation: Operation[Any], data: Any, pointer: str) -> None:
-    from .drift import find_drift
-
-    for drift in find_drift(operation.name, cast("type[Model]", operation.result), data, pointer):
-        on_drift(drift)

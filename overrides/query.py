@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from unicodedata import category
 
 from attrs import frozen
 
-from ._request import is_mapping, is_sequence, plain, texts_of, url_encoded
+from ._request import is_mapping, is_sequence, plain, texts_of
 from ._types import UNSET, ExtraQuery
 from .errors import InvalidArgumentError, PatchworksWarning
 
@@ -59,7 +60,6 @@ class Query:
     page: int | None
     per_page: int | None
     _params: tuple[tuple[str, str], ...]
-    _encoded: str
 
     def __init__(
         self,
@@ -70,48 +70,29 @@ class Query:
         page: int | None = None,
         per_page: int | None = None,
     ) -> None:
-        filters, includes, sorts = _frozen_filter(filter), _names("include", include), _names("sort", sort)
+        filters, includes, sorts = _frozen(filter), _names("include", include), _names("sort", sort)
         params = [pair for name in sorted(filters, key=str) for pair in _filter_params(name, filters[name])]
         params += [(part, ",".join(names)) for part, names in (("include", includes), ("sort", sorts)) if names]
-        pages = _checked_count("page", page, None), _checked_count("per_page", per_page, MAX_PER_PAGE)
-        self._set(filters, includes, sorts, *pages, tuple(params), url_encoded(params))
-
-    def _set(self, *fields: Any) -> None:
-        self.__attrs_init__(*fields)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        params += [*_page_params("page", page, math.inf), *_page_params("per_page", per_page, MAX_PER_PAGE)]
+        self.__attrs_init__(filters, includes, sorts, page, per_page, tuple(params))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
     def to_params(self) -> Params:
         """The pairs that are sent, in a stable order: filters by name, include, sort, page, per_page."""
-        pages = (("page", self.page), ("per_page", self.per_page))
-        return [*self._params, *((part, str(number)) for part, number in pages if number is not None)]
+        return list(self._params)
 
     def replace(self, **parts: Any) -> Query:
         """Return a copy with the given parts (filter, include, sort, page, per_page) replaced."""
         return Query(**{**self._parts(), **parts})
-
-    def _to_url(self) -> str:
-        """The same pairs, encoded for a URL."""
-        text = self._encoded
-        if self.page is not None:
-            text += f"&page={self.page}"
-        if self.per_page is not None:
-            text += f"&per_page={self.per_page}"
-        return text.removeprefix("&")
-
-    def _at_page(self, page: int | None, per_page: int | None) -> Query:
-        """Return a copy for another page, without encoding anything again."""
-        query = object.__new__(Query)
-        query._set(self.filter, self.include, self.sort, page, per_page, self._params, self._encoded)
-        return query
 
     def _parts(self) -> dict[str, Any]:
         parts = {name: getattr(self, name) for name in ("filter", "include", "sort", "page", "per_page")}
         return {**parts, "filter": dict(self.filter)}
 
     def __eq__(self, other: object) -> bool:
-        return self.to_params() == other.to_params() if isinstance(other, Query) else NotImplemented
+        return self._params == other._params if isinstance(other, Query) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self._params, self.page, self.per_page))
+        return hash(self._params)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{part}={value!r}" for part, value in self._parts().items() if value not in (None, (), {}))
@@ -121,7 +102,7 @@ class Query:
         return partial(Query, **self._parts()), ()
 
 
-def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: Any) -> Query:
+def combine(known: Mapping[str, frozenset[str]], query: object, parts: Mapping[str, Any]) -> Query:
     """The query of one call: the reusable one with the given parts replaced. Warns about undocumented names.
 
     Args:
@@ -129,31 +110,24 @@ def combine(known: Mapping[str, frozenset[str]], query: Query | None, **parts: A
         query: The caller's Query, if any.
         parts: filter, include, sort, page and per_page as the caller passed them. None means not passed.
     """
-    if query is not None and not isinstance(cast(object, query), Query):
+    if not isinstance(query, Query | None):
         raise TypeError(f"query= takes a Query, not {type(query).__name__}")
     given = {part: value for part, value in parts.items() if value is not None}
-    result = EMPTY if query is None else query
-    if given:
-        result = result.replace(**given)
+    if query is None and not given:
+        return EMPTY
+    result = (query or EMPTY).replace(**given)
     for part, names in known.items():
         asked: Iterable[str] = getattr(result, part)
         for name in asked:
-            if not _is_known(part, name, names):
+            counted = name.removesuffix("Count").removesuffix("Exists") if part == "include" else name
+            if name not in names and counted not in names:  # the server counts the documented relations, too
                 from difflib import get_close_matches
 
                 near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"documented: {', '.join(sorted(names)) or 'none'}."
                 message = f"{part} {name!r} is not documented for this call; {hint} It is sent; the server decides."
-                warnings.warn(message, PatchworksWarning, stacklevel=4)
+                warnings.warn(message, PatchworksWarning, stacklevel=5)
     return result
-
-
-def _is_known(part: str, name: str, names: frozenset[str]) -> bool:
-    """Whether a name is documented. The server also allows the parents of nested includes, `Count` and `Exists`."""
-    if name in names or part != "include":
-        return name in names
-    relation = name.removesuffix("Count").removesuffix("Exists")
-    return relation in names or any(documented.startswith(f"{relation}.") for documented in names)
 
 
 def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, repeat: tuple[str, ...] = ()) -> Params:
@@ -179,10 +153,11 @@ def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, rep
     return pairs
 
 
-def _frozen_filter(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if filters is not None and not isinstance(cast(object, filters), Mapping):
+def _frozen(filters: Any) -> Mapping[str, Any]:
+    if filters is not None and not is_mapping(filters):
         raise TypeError(f"filter takes a mapping of names to values, not {type(filters).__name__}")
-    return MappingProxyType({plain(name): _frozen(value) for name, value in (filters or {}).items()})
+    items = [(plain(name), tuple(value) if is_sequence(value) else value) for name, value in (filters or {}).items()]
+    return MappingProxyType(dict(items))
 
 
 def _filter_params(name: Any, value: Any) -> Params:
@@ -205,8 +180,7 @@ def _fault(value: Any) -> str | None:
     """How the server would misread a value, or None."""
     if not isinstance(value, str):
         return None
-    shown = [index for index, character in enumerate(value) if category(character) not in _INVISIBLE]
-    trimmed = value[shown[0] : shown[-1] + 1] if shown else ""
+    trimmed = value.strip("".join(character for character in value if category(character) in _INVISIBLE))
     if not trimmed:
         return f"the server trims {value!r} to nothing, which would match everything: leave the filter out"
     if trimmed in ("true", "false"):
@@ -214,33 +188,25 @@ def _fault(value: Any) -> str | None:
     return f"the server splits {value!r} at its comma and knows no escape for one" if "," in value else None
 
 
-def _frozen(value: Any) -> Any:
-    if isinstance(value, set | frozenset):
-        return tuple(sorted(cast("set[Any]", value), key=str))
-    return tuple(value) if is_sequence(value) else value
-
-
-def _names(part: str, names: str | Sequence[str] | None) -> tuple[str, ...]:
-    if names is None:
-        return ()
-    several: Any = (names,) if isinstance(names, str | Enum) else _frozen(names)
-    given: list[Any] = [plain(name) for name in several] if is_sequence(several) else [None]
-    if not all(isinstance(name, str) for name in given):
-        raise TypeError(f"{part} takes a name or a sequence of names, not {names!r}")
-    split = tuple(name.strip() for one in given for name in one.split(","))
+def _names(part: str, given: Any) -> tuple[str, ...]:
+    several = given if is_sequence(given) else () if given is None else (given,)
+    names = [plain(name) for name in several]
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"{part} takes a name or a sequence of names, not {given!r}")
+    split = tuple(name.strip() for joined in names for name in joined.split(","))
     if not all(name.strip("-") for name in split):
-        raise InvalidArgumentError(f"{part} takes names, and none of them empty, not {names!r}")
+        raise InvalidArgumentError(f"{part} takes names, and none of them empty, not {given!r}")
     return split
 
 
-def _checked_count(part: str, value: int | None, highest: int | None) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(cast(object, value), int):
-        raise TypeError(f"{part} must be an int, not {value!r}")
-    if value < 1 or (highest is not None and value > highest):
-        raise InvalidArgumentError(f"{part} must be {f'from 1 to {highest}' if highest else 'at least 1'}, not {value}")
-    return value
+def _page_params(part: str, number: Any, most: float) -> Params:
+    if number is None:
+        return []
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError(f"{part} must be an int, not {number!r}")
+    if not 1 <= number <= most:
+        raise InvalidArgumentError(f"{part} must be from 1 to {most}, not {number}")
+    return [(part, str(number))]
 
 
 EMPTY = Query()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from math import isfinite
-from pathlib import PurePath
 from typing import Any, TypeGuard
 from urllib.parse import quote, unquote
 
@@ -21,7 +20,6 @@ from .errors import InvalidArgumentError
 _NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
 _TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _LONGEST_TIMEOUT = 1e9
-_CONTAINERS = (Mapping, list, tuple, set, frozenset)
 _CONTENT_TYPES: Mapping[BodyType, str] = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
@@ -94,8 +92,7 @@ def _text_of(name: str, value: Any) -> str:
     if value is None or (isinstance(value, float) and not isfinite(value)):
         raise InvalidArgumentError(f"{name!r} is {value!r}, which cannot be sent: leave it out")
     if not isinstance(value, str | int | float | date):
-        kinds = "str, int, float, bool, date, datetime, Enum or a sequence of those"
-        raise TypeError(f"{name!r} takes {kinds}, not {value!r}")
+        raise TypeError(f"{name!r} takes str, int, float, bool, date, datetime, Enum or a sequence of those: {value!r}")
     try:
         return str(_json.to_json(value))
     except ValueError as error:
@@ -139,8 +136,7 @@ def checked_path(path: str) -> str:
         InvalidArgumentError: The path leads elsewhere.
     """
     if not path.startswith("/") or path.startswith("//") or not path.isprintable() or set(path) & set("\\?#"):
-        about = "path must start with one slash and hold no host, query or backslash"
-        raise InvalidArgumentError(f"{about}: {path!r}; use query=")
+        raise InvalidArgumentError(f"path must be /a/path without host, backslash or query (use query=): {path!r}")
     if any(segment in (".", "..") for segment in unquote(path).replace("\\", "/").split("/")):
         raise InvalidArgumentError(f"path must not lead out of base_url: {path!r}")
     return url_quoted(path, safe="/%:@!$&'()*+,;=~")
@@ -151,8 +147,7 @@ def checked_timeout(timeout: Any) -> float | None:
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST_TIMEOUT:
-        wanted = "a number of seconds above 0, or None to wait for ever"
-        raise InvalidArgumentError(f"timeout must be {wanted}, not {timeout!r}")
+        raise InvalidArgumentError(f"timeout must be seconds above 0, or None to wait for ever, not {timeout!r}")
     return float(timeout)
 
 
@@ -184,8 +179,7 @@ def merged_headers(headers: Mapping[str, str], more: Mapping[str, Any]) -> dict[
             hint = "use auth= for other credentials" if lowered == "authorization" else "the client sets it"
             raise InvalidArgumentError(f"{name} cannot be an extra header: {hint}")
         if not value.isascii() or not value.isprintable() or value != value.strip():
-            what = "line breaks, outer blanks or characters that no header can hold"
-            raise InvalidArgumentError(f"the value of header {name} has {what}")
+            raise InvalidArgumentError(f"header {name} cannot hold line breaks, outer blanks or other than ASCII")
         merged = {present: kept for present, kept in merged.items() if present.lower() != lowered}
         merged[name] = value
     return merged
@@ -228,51 +222,38 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
 def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """The fields of one argument, named as PHP reads them: `a[b]`, `a[]`, and `a[0][b]` for containers in a sequence.
 
-    Values are texts, or files as (name, content, type). Booleans are 1 and 0. None and empty containers are an empty
-    text, which Laravel reads as null.
+    Values are texts, or files as they were given. Booleans are 1 and 0. None and empty containers are an empty text,
+    which Laravel reads as null.
     """
     if value is UNSET:
         return
     value = value.to_dict() if hasattr(value, "to_dict") else plain(value)
     if _is_file(value):
-        yield name, _file(value)
-    elif isinstance(value, _CONTAINERS):
-        if not value:
-            yield name, ""
-        for key, item in _form_items(value):
-            yield from _form_fields(f"{name}[{plain(key)}]", item)
-    elif value is None:
+        yield name, value
+    elif value is None or (_is_container(value) and not value):
         yield name, ""
+    elif is_mapping(value):
+        for key, item in value.items():
+            yield from _form_fields(f"{name}[{plain(key)}]", item)
+    elif is_sequence(value):
+        numbered = any(_is_container(item) for item in value)
+        for index, item in enumerate(value):
+            yield from _form_fields(f"{name}[{index if numbered else ''}]", item)
     else:
         yield name, str(int(value)) if isinstance(value, bool) else _text_of(name, value)
 
 
-def _form_items(value: Any) -> Iterable[tuple[Any, Any]]:
-    if is_mapping(value):
-        return value.items()
-    items = list(value)
-    nests = any(hasattr(item, "to_dict") or (isinstance(item, _CONTAINERS) and not _is_file(item)) for item in items)
-    return [(index if nests else "", item) for index, item in enumerate(items)]
-
-
 def _is_file(value: Any) -> bool:
-    """Whether it is bytes, an open file, or (name, content) or (name, content, type) of one."""
+    """Whether it is bytes, an open file, or a tuple of a name and one of those: what httpx sends as a file."""
     match value:
         case (str(), content) | (str(), content, _) if isinstance(value, tuple):
             return _is_file(content)
         case _:
-            return isinstance(value, bytes | bytearray) or hasattr(value, "read")
+            return isinstance(value, bytes) or hasattr(value, "read")
 
 
-def _file(value: Any) -> tuple[str, bytes, str | None]:
-    match value:
-        case (name, content):
-            return name, _bytes_of(content), None
-        case (name, content, content_type):
-            return name, _bytes_of(content), content_type
-        case _:
-            path = getattr(value, "name", None)
-            return PurePath(path).name if isinstance(path, str) else "upload", _bytes_of(value), None
+def _is_container(value: Any) -> bool:
+    return is_mapping(value) or hasattr(value, "to_dict") or (is_sequence(value) and not _is_file(value))
 
 
 def _bytes_of(value: Any) -> bytes:

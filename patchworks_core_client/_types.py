@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias, TypedDict
+from typing import Any, Final, Literal, TypeAlias
 
 __all__ = ["UNSET", "Unset"]
 
@@ -43,15 +43,3 @@ ExtraHeaders: TypeAlias = Mapping[str, str]
 
 # Called with the number of items so far and the total, which is None if the server does not say.
 ProgressCallback: TypeAlias = Callable[[int, int | None], object]
-
-
-class CallOptions(TypedDict, total=False):
-    """What a generated method passes on unchanged: the parts of the request and how to send it."""
-
-    body: Any
-    params: Mapping[str, Any] | None
-    headers: Mapping[str, Any] | None
-    timeout: Timeout
-    max_retries: int | Unset
-    extra_query: ExtraQuery | None
-    extra_headers: ExtraHeaders | None

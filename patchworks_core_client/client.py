@@ -4,36 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from ._call import Call, Operation, with_query
-from ._http import (
-    HTTP,
-    HTTPAuth,
-    HTTPClient,
-    HTTPResponse,
-    TransportName,
-    check_type,
-    forget_credentials,
-)
+from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, check_type, forget_credentials
 from ._limits import Quota, Window
 from ._pipeline import Pipeline
 from ._redact import guard_library_logs
-from ._request import (
-    Request,
-    checked_int,
-    checked_path,
-    checked_timeout,
-    encode_body,
-    merged_headers,
-    url_encoded,
-)
+from ._request import Request, checked_int, checked_path, checked_timeout, encode_body, merged_headers
 from ._resources import Resources
-from ._types import UNSET, CallOptions, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
+from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
-from .query import EMPTY, Query, extra_params
+from .query import Query, combine, extra_params
 
 if TYPE_CHECKING:
     from .drift import DriftCallback
@@ -119,7 +103,11 @@ class PatchworksClient(Resources):
             self._max_retries = checked_int("max_retries", max_retries, 0)
             slots = checked_int("max_concurrency", max_concurrency, 1)
             if quota is None:
-                quota, slots = _own_quota(requests_per_minute, slots)
+                if requests_per_minute is not None:
+                    # Never more slots than quota: a full window then contains a request that has ended, and its expiry
+                    # can be awaited.
+                    slots = min(slots, checked_int("requests_per_minute", requests_per_minute, 1))
+                quota = Window(requests_per_minute)
             self._headers: Mapping[str, str] = _HEADERS
             self._on_drift = on_drift
             check_type("auth", auth, HTTPAuth)
@@ -159,13 +147,12 @@ class PatchworksClient(Resources):
             InvalidArgumentError: A number is invalid, or a header is malformed or is Authorization (use auth=).
         """
         other = object.__new__(type(self))
-        other._base_url = self._base_url
+        # By name: what is cached, as the resources are, makes its calls from this client.
+        for shared in ("_base_url", "_pipeline", "_on_drift", "_shown"):
+            setattr(other, shared, getattr(self, shared))
         other._timeout = self._timeout if timeout is UNSET else checked_timeout(timeout)
         other._max_retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
         other._headers = merged_headers(self._headers, headers or {})
-        other._on_drift = self._on_drift
-        other._pipeline = self._pipeline
-        other._shown = self._shown
         return other
 
     async def request(
@@ -203,12 +190,10 @@ class PatchworksClient(Resources):
         operation: Operation[Any] = Operation("request", method.upper(), checked_path(path), "any")
         call = self._prepare(
             operation,
-            (),
-            query if isinstance(query, Query) else EMPTY,
             body=json,
             timeout=timeout,
             max_retries=max_retries,
-            extra_query=None if isinstance(query, Query) else query,
+            extra_query=query.to_params() if isinstance(query, Query) else query,
             extra_headers=extra_headers,
         )
         answer = await self._pipeline.send(call.request)
@@ -236,42 +221,55 @@ class PatchworksClient(Resources):
         )
 
     def _prepare(
-        self, operation: Operation[T], identifiers: tuple[Identifier, ...], query: Query, **options: Unpack[CallOptions]
+        self,
+        operation: Operation[T],
+        identifiers: tuple[Identifier, ...] = (),
+        *,
+        query: Query | None = None,
+        body: Any = UNSET,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        timeout: Timeout = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_query: ExtraQuery | None = None,
+        extra_headers: ExtraHeaders | None = None,
+        **parts: Any,
     ) -> Call[T]:
-        """Check and encode the arguments of one call before anything is sent."""
+        """Check and encode the arguments of one call before anything is sent.
+
+        Args:
+            operation: The operation to call.
+            identifiers: The parameters of its path, in order.
+            query: The caller's Query, if any.
+            body: The body. UNSET sends none.
+            params: Documented query parameters that are not part of a Query.
+            headers: Documented header parameters.
+            timeout: Seconds for one attempt. UNSET means the client's.
+            max_retries: Retries after the first attempt. UNSET means the client's.
+            extra_query: More query parameters.
+            extra_headers: More headers.
+            parts: filter, include, sort, page and per_page, which replace those of the query.
+        """
         path = operation.path_for(identifiers)
-        body, added, content = options.get("body", UNSET), dict(options.get("headers") or {}), None
-        params, extra = options.get("params"), options.get("extra_query")
-        if operation.dates:
-            operation.check_dates(body, params, added)
-        if operation.accept != _JSON:
-            added["Accept"] = operation.accept
+        operation.check_dates(body, params, headers)
+        asked = combine(operation.known_names, query, parts)
+        rest = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
+        content, added = None, {} if operation.accept == _JSON else {"Accept": operation.accept}
         if body is not UNSET:
             content, content_type = encode_body(operation.body_type, body, operation.content_type)
             if content_type != _JSON:
                 added["Content-Type"] = content_type
-        headers = self._headers
-        for more in (added, options.get("extra_headers")):
-            headers = merged_headers(headers, more) if more else headers
-        timeout, max_retries = options.get("timeout", UNSET), options.get("max_retries", UNSET)
-        rest = url_encoded(extra_params(params, extra, operation.repeat)) if params or extra else ""
+        merged = self._headers
+        for more in (headers, added, extra_headers):
+            merged = merged_headers(merged, more) if more else merged
         request = Request(
             operation.method,
-            with_query(self._base_url + path, query, rest),
+            with_query(self._base_url + path, asked, rest),
             path,
-            headers,
+            merged,
             content,
             self._timeout if timeout is UNSET else checked_timeout(timeout),
             self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0),
             operation.name,
         )
-        return Call(self._pipeline, operation, request, query, rest, self._on_drift)
-
-
-def _own_quota(requests_per_minute: int | None, slots: int) -> tuple[Quota, int]:
-    """The client's own window, and the number of slots that it allows."""
-    if requests_per_minute is None:
-        return Window(None), slots
-    most = checked_int("requests_per_minute", requests_per_minute, 1)
-    # Never more slots than quota: a full window then contains a request that has ended, and its expiry can be awaited.
-    return Window(most), min(slots, most)
+        return Call(self._pipeline, operation, request, asked, asked, rest, self._on_drift)

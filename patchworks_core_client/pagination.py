@@ -19,7 +19,7 @@ from ._request import checked_int
 from ._types import ProgressCallback
 from .errors import PaginationError, PaginationWarning, PatchworksError
 from .model import Model, key, model
-from .query import MAX_PER_PAGE, Query
+from .query import MAX_PER_PAGE
 
 if TYPE_CHECKING:
     from ._call import Call
@@ -57,13 +57,12 @@ class Page(Generic[T]):
         meta: What the server says about the page, or None.
         number: The number of the page, from 1.
         has_next: Whether another page follows.
+        total: The number of items in the whole list, or None if the server does not say.
+        last_page: The number of the last page, or None if the server does not say.
     """
-
-    __slots__ = ("_call", "_resume", "_rows", "has_next", "items", "meta", "number")
 
     def __init__(self, call: Call[T], items: list[T], rows: list[Any], payload: dict[str, Any]) -> None:
         self._call = call
-        self._resume = call.query
         self._rows = rows
         self.items = items
         # Laravel's resources put the position under meta and links; its bare paginators put it beside the items.
@@ -72,20 +71,16 @@ class Page(Generic[T]):
         links = payload.get("links", {"next": payload.get("next_page_url")})
         self.meta = PaginationMeta.from_dict(meta) if is_object(meta) else None
         self.number = call.query.page or 1
-        has_more = is_object(links) and bool(links.get("next"))
-        if self.last_page is not None:
-            has_more = self.number < self.last_page
-        self.has_next = has_more and bool(items)
+        self.total = self._told("total")
+        self.last_page = self._told("last_page")
+        self._size = self._told("per_page") or call.query.per_page or len(items)
+        more = is_object(links) and links.get("next") if self.last_page is None else self.number < self.last_page
+        self.has_next = bool(more and items)
 
-    @property
-    def total(self) -> int | None:
-        """The number of items in the whole list, or None if the server does not say."""
-        return None if self.meta is None else _int(self.meta.total)
-
-    @property
-    def last_page(self) -> int | None:
-        """The number of the last page, or None if the server does not say."""
-        return None if self.meta is None else _int(self.meta.last_page)
+    def _told(self, name: str) -> int | None:
+        """A number in the meta, or None if it is not one."""
+        value = getattr(self.meta, name, None)
+        return value if type(value) is int else None
 
     async def next(self) -> Page[T] | None:
         """The next page, requested in the same way, or None after the last one.
@@ -96,22 +91,16 @@ class Page(Generic[T]):
         """
         if not self.has_next:
             return None
-        call = self._following()
-        size = self._size if self._size <= MAX_PER_PAGE else None
-        page = await _fetch(call, call.query._at_page(call.query.page, call.query.per_page or size))
+        page = await _fetch(self._following())
         progress = _Progress(self, stacklevel=4)
         progress.add(self)
         progress.add(page)
         return page
 
     def _following(self, distance: int = 1) -> Call[T]:
-        return self._call.at_page(self.number + distance, self._call.query.per_page)
-
-    @property
-    def _size(self) -> int:
-        """The page size: as the server says, as requested, or the number of items."""
-        told = None if self.meta is None else _int(self.meta.per_page)
-        return told or self._call.query.per_page or len(self.items)
+        number, query = self.number + distance, self._call.query
+        size = query.per_page or (self._size if 0 < self._size <= MAX_PER_PAGE else None)
+        return self._call.at_page(number, query.per_page, query.replace(page=number, per_page=size))
 
     def __len__(self) -> int:
         return len(self.items)
@@ -154,8 +143,11 @@ class Paginator(Generic[T]):
     def __await__(self) -> Generator[Any, Any, Page[T]]:
         return _fetch(self._call).__await__()
 
-    def __aiter__(self) -> AsyncGenerator[T, None]:
-        return self._items(None)
+    async def __aiter__(self) -> AsyncGenerator[T, None]:
+        async with aclosing(self._walk()) as walk:
+            async for _, items in walk:
+                for item in items:
+                    yield item
 
     def __repr__(self) -> str:
         return f"<Paginator of {self._call.operation.name}: await it for a page, or iterate over it>"
@@ -166,7 +158,7 @@ class Paginator(Generic[T]):
         Raises:
             PaginationError: A page brings no new item.
         """
-        async with aclosing(self._walk(None)) as walk:
+        async with aclosing(self._walk()) as walk:
             async for page, _ in walk:
                 yield page
 
@@ -178,35 +170,25 @@ class Paginator(Generic[T]):
         """
         if limit is not None and checked_int("limit", limit, 0) == 0:
             return []
-        items: list[T] = []
-        async with aclosing(self._items(limit)) as stream:
-            async for item in stream:
-                items.append(item)
-                if len(items) == limit:
-                    break
-        return items
+        most = math.inf if limit is None else limit
+        return [item async for _, items in self._walk(most) for item in items][:limit]
 
     async def first(self) -> T | None:
         """The first item, or None if the list is empty. Requests a single item unless page or per_page is given."""
         query = self._call.query
         whole_page = query.per_page is not None or (query.page or 1) > 1
-        page = await _fetch(self._call if whole_page else self._call.at_page(query.page, 1), query)
+        page = await _fetch(self._call if whole_page else self._call.at_page(query.page, 1, resume=query))
         return page.items[0] if page.items else None
 
     async def count(self) -> int:
         """The number of items in the whole list: the server's total, or counted if the server gives none."""
-        page = await _fetch(self._call.at_page(1, 1), self._call.query._at_page(1, self._call.query.per_page))
+        query = self._call.query
+        page = await _fetch(self._call.at_page(1, 1, resume=query.replace(page=1)))
         if page.total is not None:
             return page.total
-        return len([None async for _ in Paginator(self._call.at_page(None, self._call.query.per_page))])
+        return len([None async for _ in Paginator(self._call.at_page(None, query.per_page))])
 
-    async def _items(self, limit: int | None) -> AsyncGenerator[T, None]:
-        async with aclosing(self._walk(limit)) as walk:
-            async for _, items in walk:
-                for item in items:
-                    yield item
-
-    async def _walk(self, limit: int | None) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
+    async def _walk(self, limit: float = math.inf) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
         """Each page with its new items, no further than `limit` requires."""
         query = self._call.query
         page = await _fetch(self._call.at_page(query.page, query.per_page or MAX_PER_PAGE))
@@ -217,9 +199,11 @@ class Paginator(Generic[T]):
                 items = progress.add(page)
                 if self._on_progress is not None:
                     self._on_progress(progress.done, page.total)
-                wanted = math.inf if limit is None else math.ceil((limit - progress.done) / (len(page) or 1))
+                wanted = (limit - progress.done) / (len(page) or 1)
                 _read_ahead(ahead, page, min(wanted, self._prefetch - 1))  # for the consumer holds this page
                 yield page, items
+                if wanted <= 0:
+                    return
                 if not page.has_next:
                     break
                 _read_ahead(ahead, page, min(wanted, self._prefetch))
@@ -249,7 +233,7 @@ class _Progress(Generic[T]):
     def __init__(self, first: Page[T], stacklevel: int) -> None:
         self.done = 0
         self._total = first.total
-        self._skipped = (first.number - 1) * first._size
+        self._expected = (first.total or 0) - (first.number - 1) * first._size
         self._bound = (first.last_page or first.number + _PAGES_UNTOLD) + _PAGES_MORE
         self._before: tuple[int, int | None] | None = None
         self._seen: set[Any] = set()
@@ -288,9 +272,8 @@ class _Progress(Generic[T]):
 
     def check_complete(self) -> None:
         """Warn if there were fewer items than the server said."""
-        expected = 0 if self._total is None else self._total - self._skipped
-        if self.done < expected:
-            self._warn(f"got {self.done} of {expected} items")
+        if self.done < self._expected:
+            self._warn(f"got {self.done} of {self._expected} items")
 
     def _warn(self, how: str) -> None:
         if not self._warned:
@@ -299,24 +282,18 @@ class _Progress(Generic[T]):
             warnings.warn(message, PaginationWarning, stacklevel=self._stacklevel)
 
 
-async def _fetch(call: Call[T], resume: Query | None = None) -> Page[T]:
+async def _fetch(call: Call[T]) -> Page[T]:
     """One page.
-
-    Args:
-        call: The call that gets it.
-        resume: The query of an error, if not the call's own.
 
     Raises:
         PatchworksError: As the call, or the page is not the requested one.
     """
-    resume = resume or call.query
     try:
-        page = await call.send_page()
+        page = await call.send(call.page)
     except PatchworksError as error:
-        error.query, error.page = resume, resume.page or 1
+        error.query, error.page = call.resume, call.resume.page or 1
         raise
-    page._resume = resume
-    said = None if page.meta is None else _int(page.meta.current_page)
+    said = page._told("current_page")
     if call.query.page is not None and said not in (None, page.number):
         raise _no_progress(page, f"was requested, but page {said} was returned: the server does not follow `page`")
     return page
@@ -324,10 +301,5 @@ async def _fetch(call: Call[T], resume: Query | None = None) -> Page[T]:
 
 def _no_progress(page: Page[Any], what: str) -> PaginationError:
     error = PaginationError(f"page {page.number} {what}", page=page.number)
-    error.query = page._resume
+    error.query = page._call.resume
     return error
-
-
-def _int(value: Any) -> int | None:
-    """A number in the meta, or None if it is not one."""
-    return value if type(value) is int else None

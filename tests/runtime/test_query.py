@@ -90,8 +90,6 @@ class TestFilterValues:
             ([Name.NAME, Level.HIGH], "name,3"),
             (["a", "b"], "a,b"),
             (("a", 1, True, Level.HIGH), "a,1,1,3"),
-            ({"b", "a"}, "a,b"),
-            (frozenset({2, 1}), "1,2"),
         ],
     )
     async def test_what_is_sent(self, server: ListServer, client: PatchworksClient, value: Any, text: str) -> None:
@@ -99,9 +97,7 @@ class TestFilterValues:
         assert sent(server) == [("filter[name]", text)]
         assert Query(filter={"name": value}).to_params() == [("filter[name]", text)]
 
-    @pytest.mark.parametrize(
-        "value", [None, "", [], (), set[str](), "  ", "\t", ["a", ""], ["a", None], ["a", " "], Flag.NOTHING]
-    )
+    @pytest.mark.parametrize("value", [None, "", [], (), "  ", "\t", ["a", ""], ["a", None], ["a", " "], Flag.NOTHING])
     async def test_what_would_widen_the_result_is_refused(
         self, server: ListServer, client: PatchworksClient, value: Any
     ) -> None:
@@ -176,7 +172,8 @@ class TestFilterValues:
             Query(filter={"name": value})
 
     @pytest.mark.parametrize(
-        "value", [b"bytes", b"", bytearray(b"ab"), {"a": 1}, object(), Fraction(1, 3), [["nested"]], UNSET.__class__]
+        "value",
+        [b"bytes", b"", bytearray(b"ab"), {"a": 1}, {"a"}, object(), Fraction(1, 3), [["nested"]], UNSET.__class__],
     )
     def test_types_that_no_query_can_hold(self, value: Any) -> None:
         with pytest.raises(TypeError, match="takes str, int, float, bool, date, datetime, Enum or a sequence"):
@@ -231,10 +228,6 @@ class TestIncludeAndSort:
         for part in ("include", "sort"):
             with pytest.raises(TypeError, match=f"{part} takes a name or a sequence of names"):
                 Query(**{part: names})
-
-    def test_the_order_of_a_set_is_stable(self) -> None:
-        names = {f"relation{n}" for n in range(9)}
-        assert Query(include=names).include == tuple(sorted(names))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_no_names_ask_for_nothing(self) -> None:
         assert Query(include=[], sort=()).to_params() == []
