@@ -150,7 +150,7 @@ def _rename_path_parameters(operation: Operation, to: str) -> None:
 
 
 def _tidy(value: Any) -> None:
-    """An empty `required`, which an overlay may leave, is not allowed."""
+    """Remove an empty `required`, which an overlay may leave and OpenAPI does not allow."""
     if is_object(value):
         if value.get("required") == []:
             del value["required"]
@@ -168,7 +168,7 @@ def _used_tags(spec: JsonObject) -> list[JsonObject]:
 
 
 def _check(spec: JsonObject) -> None:
-    """What the overlay leaves must still be a spec: its author is only human."""
+    """Check that the spec is still valid after the overlay."""
     schemas: JsonObject = spec.setdefault("components", {}).setdefault("schemas", {})
     dangling = sorted(set(references(spec)) - schemas.keys())
     if dangling:

@@ -35,13 +35,13 @@ _LEVELS = 5
 
 
 def resource_name(tag: str) -> str | None:
-    """The name of a tag's resource; None where the tag has no letter or digit of ASCII."""
+    """The name of a tag's resource, or None if the tag has no ASCII letter or digit."""
     name = "_".join(words(tag)).lower()
     return _identifier(f"api_{name}" if name[0].isdigit() else name) if name else None
 
 
 def title_name(title: str, tag: str) -> str | None:
-    """The method that a title names under a tag; None where it names nothing."""
+    """The method that a title names under a tag, or None."""
     parts = [word for word in _lower(title) if word not in _ARTICLES]
     topic = [singular_word(word) for word in _lower(tag)]
     # A tag of one word is never taken off the front: "Import File" under "Imports" is about a file, and imports it.

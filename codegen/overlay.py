@@ -165,7 +165,7 @@ def _find(action: Action, path: str, spec: JsonObject) -> list[JSONPathNode]:
 
 
 def _remove(action: Action, nodes: list[JSONPathNode]) -> None:
-    """From the last to the first, so that the indexes of those not yet removed stay true."""
+    """Remove from the last to the first, so that the remaining indexes stay valid."""
     places = {node.location: node for node in nodes}
     for location in sorted(places, key=_sortable, reverse=True):
         parent = places[location].parent
@@ -224,7 +224,7 @@ def _kind(value: Any) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only, and no key twice: the second would silently replace the first."""
+    """Loads plain data only and rejects repeated keys, because the second would silently replace the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

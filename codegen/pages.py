@@ -95,7 +95,7 @@ def read_page(source: str, folder: str = "") -> Page:
 
 
 def code_blocks(text: str) -> Iterator[CodeBlock]:
-    """The code blocks of a page in order, wherever they hide: in lists, quotes, HTML, behind any indentation."""
+    """The code blocks of a page in order, also those in lists, quotes and HTML, at any indentation."""
     yield from _code_blocks(text, "", 0)
 
 

@@ -1,4 +1,4 @@
-"""Where something stands in a fragment, for machines and for readers."""
+"""The position of something in a fragment, for machines and for readers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .json_tools import pointer
 
 @dataclass(frozen=True)
 class Place:
-    """A position in a snippet: `parts` is its JSON pointer, `label` what a reader knows it by."""
+    """A position in a snippet: `parts` is its JSON pointer, `label` describes it to a reader."""
 
     snippet: str
     parts: tuple[str | int, ...] = ()

@@ -1,4 +1,4 @@
-"""What an operation answers, as the runtime has to know it: kind, envelope, media type.
+"""What the runtime must know about the answer of an operation: kind, envelope, media type.
 
 The parser has no word for these; they are read from the spec, whose answers merge has made flat.
 """
@@ -24,7 +24,7 @@ _BODY_TYPES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What the runtime has to know.
+    """The answer of an operation, for the runtime.
 
     Attributes:
         kind: One of `Kind` in `overrides/_contract.py`.
@@ -109,13 +109,13 @@ def component_of(schema: JsonObject) -> str:
 
 
 def media_type(content: JsonObject) -> str | None:
-    """The media type that is sent or asked for, of those documented; JSON wins."""
+    """The documented media type to send or to request. JSON is preferred."""
     order = list(_BODY_TYPES.values())
     return min(content, key=lambda each: order.index(body_type(each)), default=None)
 
 
 def body_type(content_type: str) -> str:
-    """How a body of this media type is encoded; an answer of the type "json" is decoded."""
+    """How to encode a body of this media type. An answer of the type "json" is decoded."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind in ("*/*", "text/json") or kind.endswith("+json"):
         return "json"
@@ -124,7 +124,7 @@ def body_type(content_type: str) -> str:
 
 
 def unusual_media_type(content_type: str) -> str | None:
-    """The media type, unless it is the one that is sent anyway."""
+    """The media type, unless it is the default one."""
     kind = content_type.partition(";")[0].strip().lower()
     return None if kind in (*_BODY_TYPES, "*/*") else content_type
 

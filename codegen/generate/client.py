@@ -159,13 +159,13 @@ class Method:
 
     @property
     def returns(self) -> str:
-        """What the call gives; a list's type is that of its items."""
+        """The type of the result; for a list, the type of its items."""
         plain = {"bytes": "bytes", "text": "str", "list": "dict[str, Any]"}.get(self.answer.kind, "Any")
         return (self.result or plain) + (" | None" if self.answer.nullable else "")
 
     @property
     def choices(self) -> dict[str, tuple[str, ...]]:
-        """What is documented of filter, include and sort."""
+        """The documented filters, includes and sorts."""
         found = {"filter": self.filters or None, "include": self.includes, "sort": self.sorts}
         return {argument: names for argument, names in found.items() if names is not None}
 
@@ -184,7 +184,7 @@ class Resource:
 
 @dataclass
 class Client:
-    """All of it."""
+    """The whole client."""
 
     resources: list[Resource]
     models: dict[str, Model]
@@ -470,7 +470,7 @@ def _parts(prop: PropertyProtocol) -> list[PropertyProtocol]:
 
 
 def _names_of(schema: JsonObject | None) -> tuple[str, ...] | None:
-    """The documented names of an include or sort; empty where it has none."""
+    """The documented names of an include or sort, if any."""
     if schema is None:
         return None
     return tuple(dict.fromkeys(schema.get("items", schema).get("enum", ())))

@@ -1,4 +1,4 @@
-"""Text of the documentation in generated code: readable, wrapped, and never more than text."""
+"""Text of the documentation in generated code: readable, wrapped and escaped."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def one_line(text: Any) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop, if it has no end of its own."""
+    """The text, ending with punctuation."""
     return text if not text or text.endswith((".", "!", "?", ":", "…")) else f"{text}."
 
 
@@ -50,7 +50,7 @@ def summarized(text: str) -> str:
 
 
 def wrap(text: str, *, indent: int, hanging: int = 0) -> list[str]:
-    """The lines of a text that will stand at `indent`; paragraphs stay apart."""
+    """Wrap a text for the given indentation, keeping its paragraphs."""
     lines: list[str] = []
     for paragraph in text.split("\n\n"):
         if lines:

@@ -1,4 +1,4 @@
-"""Formatting, checking and putting in place: the old package stays until the new one is whole."""
+"""Formats and checks the new package, then replaces the old one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUFF = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--targe
 
 
 def refuse_other_folders(destination: Path) -> None:
-    """A slip of the hand must not cost a folder that holds anything but a generated package."""
+    """Refuse to replace a folder that contains anything but a generated package."""
     if destination.is_dir() and not any(destination.iterdir()):
         return
     parts = (destination / "__init__.py", destination / "_resources.py")
@@ -27,7 +27,7 @@ def refuse_other_folders(destination: Path) -> None:
 
 
 def refuse_overlap(overrides: Path, destination: Path) -> None:
-    """One of them in the other would be copied into itself, or be gone with the old package."""
+    """Refuse folders that contain each other: one would be copied into itself or deleted with the old package."""
     source, target = overrides.resolve(), destination.resolve()
     if source.is_relative_to(target) or target.is_relative_to(source):
         raise CodegenError(f"{destination}: the package and {overrides} must not lie in each other")
@@ -66,7 +66,7 @@ def copy_overrides(overrides: Path, package: Path) -> None:
 
 
 def compile_all(package: Path) -> None:
-    """Every module compiles; no byte code is written."""
+    """Check that every module compiles, without writing byte code."""
     for path in sorted(package.rglob("*.py")):
         try:
             compile(path.read_bytes(), str(path.relative_to(package)), "exec", dont_inherit=True)
