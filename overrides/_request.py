@@ -208,7 +208,7 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
         else:
             fields = [field for name, value in body.items() for field in _form_fields(name, value)]
             if body_type == "multipart" and fields:
-                from ._http import encode_multipart  # here, for generated code needs no httpx
+                from ._http import encode_multipart  # imported here, because generated code does not need httpx
 
                 return encode_multipart(fields)
             if any(not isinstance(value, str) for _, value in fields):
@@ -244,7 +244,7 @@ def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_file(value: Any) -> bool:
-    """Whether it is bytes, an open file, or a tuple of a name and one of those: what httpx sends as a file."""
+    """Whether a value is a file for httpx: bytes, an open file, or a tuple of a name and one of those."""
     match value:
         case (str(), content) | (str(), content, _) if isinstance(value, tuple):
             return _is_file(content)
@@ -257,7 +257,7 @@ def _is_container(value: Any) -> bool:
 
 
 def _bytes_of(value: Any) -> bytes:
-    """The bytes of a text, of bytes, or of an open file, which is read from where it stands."""
+    """The bytes of a text, of bytes, or of an open file from its current position."""
     content = value.read() if hasattr(value, "read") else value
     if isinstance(content, str):
         return content.encode()

@@ -124,7 +124,7 @@ class Resource:
         return f"<{type(self).__name__} of {self._client!r}>"
 
     async def _call(self, operation: Operation[T], identifiers: tuple[Identifier, ...] = (), **options: Any) -> T:
-        """The result of an operation; the options are those of PatchworksClient._prepare."""
+        """Call an operation. The options are those of PatchworksClient._prepare."""
         call = self._client._prepare(operation, identifiers, **options)
         return await call.send(call.result)
 
@@ -137,7 +137,7 @@ class Resource:
         on_progress: ProgressCallback | None = None,
         **options: Any,
     ) -> Paginator[T]:
-        """The pages of a list; the other options are those of PatchworksClient._prepare."""
+        """Return the paginator of a list. The other options are those of PatchworksClient._prepare."""
         call = self._client._prepare(operation, identifiers, **options)
         return Paginator(call, prefetch=prefetch, on_progress=on_progress)
 
@@ -225,7 +225,7 @@ class Call(Generic[T]):
         return self._made(data, "" if data is payload else "/data")
 
     def _made(self, data: Any, pointer: str) -> Any:
-        """A value of the answer as what is documented for it; tells the drift first."""
+        """A value of the answer as its documented type. Reports its drift first."""
         model = self.operation.result
         if model is None:
             return data

@@ -120,7 +120,7 @@ class HTTP:
     async def next_signed(
         self, flow: AsyncGenerator[httpx.Request, httpx.Response], answer: Any, sent: httpx.Request, request: Request
     ) -> httpx.Request | None:
-        """The next request of the flow of an auth=, which takes the answer to the one before; None at its end."""
+        """The next request of an auth= flow, which gets the answer to the one before. None at its end."""
         try:
             return await flow.asend(answer)
         except StopAsyncIteration:
@@ -139,7 +139,7 @@ class HTTP:
         client = self._client
         ours = {b"content-length", b"transfer-encoding", *(name.lower() for name, _ in request.headers.raw)}
         theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours and pair[1] != b"keep-alive"]
-        if theirs:  # keep-alive, which httpx adds to every client, goes without saying
+        if theirs:  # keep-alive, which httpx adds to every client, is the default anyway
             request.headers = httpx.Headers([*request.headers.raw, *theirs])
         if client.params:
             request.url = request.url.copy_with(params=client.params.merge(request.url.params))
@@ -177,12 +177,12 @@ class HTTP:
 def _make_client(transport: TransportName) -> httpx.AsyncClient:
     if transport not in ("httpx", "aiohttp"):
         raise ConfigurationError(f'transport must be "httpx" or "aiohttp", not {transport!r}')
-    # The test is for a copy of this package over httpx2, which httpx-aiohttp knows nothing of.
+    # A copy of this package may use httpx2, which httpx-aiohttp does not support.
     if transport == "aiohttp" and httpx.__name__ != "httpx":
         raise ConfigurationError(f'transport="aiohttp" needs httpx, and this client uses {httpx.__name__}')
     try:
         if authorities := os.environ.get("SSL_CERT_FILE"):
-            Path(authorities).stat()  # older httpx takes no notice of a file that is missing
+            Path(authorities).stat()  # older releases of httpx ignore a missing file
         tls = _tls_context(*(os.environ.get(name) for name in _TLS_VARIABLES))
     except OSError as error:
         raise _unusable(_TLS_VARIABLES, error) from None
@@ -208,7 +208,7 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
 
 @cache
 def _tls_context(*environment: str | None) -> ssl.SSLContext:
-    # Made once in a process, unless the environment names other certificates: reading them takes some 20 ms.
+    # Made once per process, unless the environment names other certificates: reading them takes about 20 ms.
     return httpx.create_ssl_context()
 
 

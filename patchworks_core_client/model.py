@@ -4,7 +4,7 @@ A model keeps a reference to its JSON object and decodes an attribute when you f
 sent is lost, decoding cannot fail, and a page of models costs little more than its JSON.
 """
 # pyright: reportPrivateUsage=false
-# (a descriptor is part of the model that it reads)
+# (a property is part of the model that it reads)
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Model(_View):
         view = _View()
         view._data = data if isinstance(data, dict) else dict(data)
         view._decoded = None
-        # The quickest way to a frozen instance: make one that is not frozen, and change its class.
+        # The fastest way to a frozen instance: create an unfrozen one and change its class.
         view.__class__ = cls  # pyright: ignore[reportAttributeAccessIssue]
         return view  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
@@ -237,7 +237,7 @@ def _decoded(key: str, decode: Decoder, is_date: bool) -> property:
             return decoded[key]
         value = model._data.get(key)
         if value is not None:
-            try:  # what the server usually sends, here: a call for each date would show in a page's time
+            try:  # inlined for the usual form, because a function call per date would slow down a page
                 moment = _from_iso(value) if is_date else None
             except (TypeError, ValueError):
                 moment = None
@@ -304,7 +304,7 @@ def parse_datetime(value: Any) -> Any:
         return _parse_unusual(value)
     if moment.tzinfo is not None:
         return moment
-    # Of digits alone only eight are a date: in others, milliseconds since 1970 for one, fromisoformat finds a time too.
+    # Of texts of digits, only those of eight are dates. fromisoformat reads others, too: milliseconds since 1970.
     return value if value.isdigit() and len(value) != 8 else _in_utc(moment)
 
 
@@ -321,10 +321,10 @@ def _parse_unusual(value: Any) -> Any:
 
     try:
         moment: datetime = parser.parse(value, default=_MIDNIGHT, tzinfos=_zone)
-    except Exception:  # dateutil lets through whatever its parts raise
+    except Exception:  # dateutil does not catch what its parts raise
         return value
     if moment.date().isoformat() != value[:10].replace("/", "-"):
-        return value  # day and month exchanged: a guess
+        return value  # day and month were swapped: a guess
     return moment if moment.tzinfo is not None else _in_utc(moment)
 
 
@@ -350,7 +350,7 @@ class _Brief(Repr):
         return super().repr_dict({key: _visible(key, value) for key, value in x.items()}, level)
 
     def repr_int(self, x: int, level: int) -> str:
-        # Python refuses to write very long ones.
+        # Python refuses to format very long ones.
         return repr(x) if x.bit_length() <= _LONGEST_INTEGER else f"<integer of {x.bit_length()} bits>"
 
 

@@ -1,6 +1,6 @@
 """Lists: one page, all pages or all items; prefetched, in order, and always with an end."""
 # pyright: reportPrivateUsage=false
-# (a page and its paginator are one thing in two classes)
+# (a page and its paginator belong together)
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Page", "PaginationMeta", "Paginator"]
 
 T = TypeVar("T")
 
-# The bound on pages: as many as page 1 tells (or _PAGES_UNTOLD where it does not), and so many more.
+# The most pages to read: as many as page 1 says (or _PAGES_UNTOLD), plus this many.
 _PAGES_UNTOLD = 10_000
 _PAGES_MORE = 1_000
 
@@ -200,7 +200,7 @@ class Paginator(Generic[T]):
                 if self._on_progress is not None:
                     self._on_progress(progress.done, page.total)
                 wanted = (limit - progress.done) / (len(page) or 1)
-                _read_ahead(ahead, page, min(wanted, self._prefetch - 1))  # for the consumer holds this page
+                _read_ahead(ahead, page, min(wanted, self._prefetch - 1))  # because the consumer holds this page
                 yield page, items
                 if wanted <= 0:
                     return
