@@ -15,7 +15,7 @@ from ._limits import Place, Quota
 from ._redact import LOGGED_HEADERS
 from ._request import Request
 from ._retry import Retries
-from .auth import Credential
+from ._auth import Credential
 from .errors import (
     APIConnectionError,
     APIError,

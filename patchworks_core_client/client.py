@@ -15,7 +15,7 @@ from ._request import Request, checked_int, checked_path, checked_timeout, encod
 from ._resources import Resources
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
-from .auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
+from ._auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
 from .query import Query, combine, extra_params
 

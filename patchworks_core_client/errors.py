@@ -5,6 +5,7 @@ Every error can be pickled and copied. None contains a credential. httpx's own e
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,29 +14,6 @@ from ._json import is_array, is_object
 
 if TYPE_CHECKING:
     from .query import Query
-
-__all__ = [
-    "APIConnectionError",
-    "APIError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConfigurationError",
-    "ConflictError",
-    "InvalidArgumentError",
-    "NotFoundError",
-    "PaginationError",
-    "PaginationWarning",
-    "PatchworksError",
-    "PatchworksWarning",
-    "PermissionDeniedError",
-    "QuotaError",
-    "RateLimitError",
-    "ResponseDecodeError",
-    "ServerError",
-    "UnprocessableEntityError",
-]
 
 _BODY_START = 2000
 _MESSAGE_START = 1000
@@ -61,18 +39,9 @@ class PatchworksError(Exception):
     page: int | None = None
     query: Query | None = None
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
-
-def _rebuild(cls: type[PatchworksError], args: tuple[Any, ...], state: dict[str, Any]) -> PatchworksError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+        # Without a call of __init__, whose arguments differ from class to class.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__
 
 
 class ConfigurationError(PatchworksError):

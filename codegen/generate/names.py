@@ -57,7 +57,7 @@ def reserved_by(overrides: Path) -> Reserved:
     arguments = {*contract.CALL_ARGUMENTS, *contract.QUERY_ARGUMENTS, *contract.LIST_ARGUMENTS}
     return Reserved(
         contract=contract,
-        exports={path.stem: names for path in sorted(overrides.glob("*.py")) if (names := _all_of(_parse(path)))},
+        exports={path.stem: names for path in sorted(overrides.glob("*.py")) if (names := _exports(path))},
         model=_public_members(overrides / "model.py", "Model") | (FIELD_TYPES - {"date"}) | {"self"},
         client=_public_members(overrides / "client.py", "PatchworksClient"),
         arguments=frozenset({"self", "body", *arguments}),
@@ -124,8 +124,11 @@ def _parse(path: Path) -> ast.Module:
         raise CodegenError(f"{path}: {error}") from error
 
 
-def _all_of(tree: ast.Module) -> list[str]:
+def _exports(path: Path) -> list[str]:
+    """What a hand-written module says in `__all__`; without one, the classes of a public module."""
+    tree = _parse(path)
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
             return sorted(str(name) for name in ast.literal_eval(node.value))
-    return []
+    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef) and not path.stem.startswith("_")]
+    return sorted(name for name in classes if not name.startswith("_"))

@@ -240,16 +240,16 @@ def test_an_edit_that_hides_what_the_folder_is(there: Path, whole: Path, name: s
 
 
 def test_deleted_files_are_edits(there: Path) -> None:
-    (there / "auth.py").unlink()
-    assert "  auth.py (deleted)\n" in refusal(there)
+    (there / "_auth.py").unlink()
+    assert "  _auth.py (deleted)\n" in refusal(there)
 
 
 def test_a_file_in_the_place_of_a_new_one(there: Path) -> None:
     note = there / NOTE
     lines = note.read_text().splitlines(keepends=True)
-    note.write_text("".join(line for line in lines if not line.endswith("  auth.py\n")))
-    (there / "auth.py").write_text("mine")
-    assert "  auth.py (not ours)\n" in refusal(there)
+    note.write_text("".join(line for line in lines if not line.endswith("  _auth.py\n")))
+    (there / "_auth.py").write_text("mine")
+    assert "  _auth.py (not ours)\n" in refusal(there)
 
 
 def test_a_package_without_a_note_is_replaced_only_when_told(there: Path, whole: Path) -> None:

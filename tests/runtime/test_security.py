@@ -36,7 +36,7 @@ from patchworks_core_client import (
 )
 from patchworks_core_client._redact import Redactor, Secret
 from patchworks_core_client._request import Request
-from patchworks_core_client.auth import credential_of
+from patchworks_core_client._auth import credential_of
 
 from .servers import KEY, Action, Seen, connect, hang, item, message, reply, reset, send, serve, unused_url
 from .shown import chain, shown, texts
