@@ -146,10 +146,9 @@ class APIStatusError(APIError):
         super().__init__(self._explain(hint), method=method, path=path)
 
     def _explain(self, hint: str) -> str:
-        said = _cut(self.message, _MESSAGE_START) or self._summary()
-        details = _cut("; ".join(self._details()), _BODY_START)
+        said = f"{self.status_code} {_cut(self.message, _MESSAGE_START) or self._summary()}".rstrip()
         request_id = f"request id {self.request_id}" if self.request_id else ""
-        return "; ".join(part for part in (f"{self.status_code} {said}".rstrip(), details, hint, request_id) if part)
+        return "; ".join(filter(None, (said, _cut(self._details(), _BODY_START), hint, request_id)))
 
     def _summary(self) -> str:
         if 300 <= self.status_code < 400:
@@ -158,8 +157,8 @@ class APIStatusError(APIError):
             return "with an HTML page, probably from a proxy: check base_url and the network"
         return _SUMMARIES.get(self.status_code, "")
 
-    def _details(self) -> list[str]:
-        return []
+    def _details(self) -> str:
+        return ""
 
 
 class BadRequestError(APIStatusError):
@@ -210,15 +209,15 @@ class UnprocessableEntityError(APIStatusError):
         errors = self.body.get("errors") if is_object(self.body) else None
         return {field: _texts(said) for field, said in errors.items()} if is_object(errors) else {}
 
-    def _details(self) -> list[str]:
-        return [f"{field}: {' '.join(said)}" for field, said in self.errors.items()]
+    def _details(self) -> str:
+        return "; ".join(f"{field}: {' '.join(said)}" for field, said in self.errors.items())
 
 
 class RateLimitError(APIStatusError):
     """429: too many requests, and waiting did not help or was turned off. See `retry_after`."""
 
-    def _details(self) -> list[str]:
-        return [] if self.retry_after is None else [f"try again in {self.retry_after:g} s"]
+    def _details(self) -> str:
+        return "" if self.retry_after is None else f"try again in {self.retry_after:g} s"
 
 
 class ServerError(APIStatusError):
@@ -246,12 +245,10 @@ def status_error_class(status_code: int) -> type[APIStatusError]:
 
 
 def _server_message(body: Any) -> str:
-    if is_object(body):
-        said = body.get("message")
-        return said if isinstance(said, str) else ""
-    if isinstance(body, str) and body.lstrip()[:1] != "<":
-        return _cut(body.strip(), _MESSAGE_START)
-    return ""
+    if isinstance(body, str):
+        return "" if body.lstrip()[:1] == "<" else _cut(body.strip(), _MESSAGE_START)
+    said = body.get("message") if is_object(body) else None
+    return said if isinstance(said, str) else ""
 
 
 def _cut(text: str, most: int) -> str:
@@ -260,8 +257,6 @@ def _cut(text: str, most: int) -> str:
 
 def _escaped(text: str) -> str:
     """Escape control characters, so that a server's message cannot rewrite a terminal or a log."""
-    if text.isprintable():
-        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 

@@ -7,8 +7,9 @@ import logging
 import random
 import time
 from collections import deque
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol, Self
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 
 logger = logging.getLogger("patchworks_core_client")
 
@@ -25,10 +26,7 @@ class Place:
         sent: Whether the request was sent. The client sets it. A request that was not sent returns its place.
     """
 
-    __slots__ = ("sent",)
-
-    def __init__(self) -> None:
-        self.sent = False
+    sent = False
 
 
 class Quota(Protocol):
@@ -76,9 +74,23 @@ class Window:
         self._ended: deque[float] = deque()
         self._resume_at = 0.0
 
-    def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
+    @asynccontextmanager
+    async def place(self, operation: str) -> AsyncGenerator[Place]:
         """Wait for a place in the window, and for the end of a pause."""
-        return _PlaceInWindow(self, operation)
+        announced = False
+        while (wait := self._wait()) is not None:
+            if not announced:
+                announce_wait(operation, *wait)
+                announced = True
+            await asyncio.sleep(wait[0])
+        place = Place()
+        self._in_flight += 1
+        try:
+            yield place
+        finally:
+            self._in_flight -= 1
+            if place.sent and self._most is not None:
+                self._ended.append(time.monotonic())
 
     async def pause(self, seconds: float) -> None:
         """Let no request be sent for this long."""
@@ -86,23 +98,6 @@ class Window:
 
     async def aclose(self) -> None:
         """Do nothing: no connection is open."""
-
-    async def enter(self, operation: str) -> None:
-        """Wait until another request may be sent, and count it."""
-        announced = False
-        while (wait := self._wait()) is not None:
-            seconds, reason = wait
-            if not announced:
-                announce_wait(operation, seconds, reason)
-                announced = True
-            await asyncio.sleep(seconds)
-        self._in_flight += 1
-
-    def leave(self, *, sent: bool) -> None:
-        """End a request. If it was sent, it counts for one more window."""
-        self._in_flight -= 1
-        if sent and self._most is not None:
-            self._ended.append(time.monotonic())
 
     def _wait(self) -> tuple[float, str] | None:
         """Seconds to wait before the next check, and the reason; None if a request may be sent now."""
@@ -116,19 +111,3 @@ class Window:
         if self._in_flight + len(self._ended) < self._most:
             return None
         return self._ended[0] + self._seconds - now, f"the quota is {self._most} requests in {self._seconds:g} s"
-
-
-class _PlaceInWindow(Place):
-    __slots__ = ("_operation", "_window")
-
-    def __init__(self, window: Window, operation: str) -> None:
-        super().__init__()
-        self._window = window
-        self._operation = operation
-
-    async def __aenter__(self) -> Self:
-        await self._window.enter(self._operation)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._window.leave(sent=self.sent)

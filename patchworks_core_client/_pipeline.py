@@ -9,13 +9,13 @@ from contextlib import aclosing, nullcontext, suppress
 from typing import Any
 
 from . import _json, _retry
+from ._auth import Credential
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
 from ._lifetime import Lifetime
 from ._limits import Place, Quota
 from ._redact import LOGGED_HEADERS
 from ._request import Request
 from ._retry import Retries
-from ._auth import Credential
 from .errors import (
     APIConnectionError,
     APIError,

@@ -75,16 +75,17 @@ class Redactor:
 
 def _forms(secret: str) -> set[str]:
     """A secret in every encoding: JSON and HTML (also as PHP writes them), URLs, forms and Python's repr."""
-    escaped = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
-    quoted = [quote(secret, safe=""), quote(secret), quote_plus(secret)]
+    in_json = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
+    in_url = [quote(secret, safe=""), quote(secret), quote_plus(secret)]
+    in_html = html.escape(secret)
     return {
         secret,
-        *escaped,
-        *(form.replace("/", "\\/") for form in escaped),
-        html.escape(secret),
-        html.escape(secret).replace("&#x27;", "&#039;"),
-        *quoted,
-        *(re.sub("%..", lambda code: code[0].lower(), form) for form in quoted),
+        *in_json,
+        *(form.replace("/", "\\/") for form in in_json),
+        *in_url,
+        *(re.sub("%..", lambda code: code[0].lower(), form) for form in in_url),
+        in_html,
+        in_html.replace("&#x27;", "&#039;"),
         repr(secret.encode())[2:-1],
     }
 
@@ -102,22 +103,20 @@ _HTTPCORE = tuple(f"{name}.{part}" for name in ("httpcore", "httpcore2") for par
 _LIBRARY_LOGGERS = ("httpx", "httpx2", *_HTTPCORE, "hpack.hpack", "hpack.table")
 
 
-class _LibraryLogFilter(logging.Filter):
-    """Removes header values, reason phrases and quoted answers from the records of the HTTP libraries.
+def _hide_values(record: logging.LogRecord) -> bool:
+    """Remove header values, reason phrases and quoted answers from a record of the HTTP libraries.
 
     They may contain a credential, sent by the client or repeated by a server. Values of LOGGED_HEADERS stay.
     """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        args = record.args if isinstance(record.args, tuple) else ()
-        if record.name.startswith("httpcore"):  # which logs text
-            message = _HEADER.sub(_without_value, _EXCEPTION.sub(rf"\1({_STARS})", record.getMessage()))
-            record.msg, record.args = _REASON.sub(rf"\1{_STARS}", message), None
-        elif record.name.startswith("hpack"):  # which logs sizes, and names and values of headers
-            record.args = tuple(arg if isinstance(arg, int) else _STARS for arg in args)
-        elif len(args) == 5:  # httpx's line for each answer: method, URL, HTTP version, status, reason phrase
-            record.args = (*args[:4], "")
-        return True
+    args = record.args if isinstance(record.args, tuple) else ()
+    if record.name.startswith("httpcore"):  # which logs text
+        message = _HEADER.sub(_without_value, _EXCEPTION.sub(rf"\1({_STARS})", record.getMessage()))
+        record.msg, record.args = _REASON.sub(rf"\1{_STARS}", message), None
+    elif record.name.startswith("hpack"):  # which logs sizes, and names and values of headers
+        record.args = tuple(arg if isinstance(arg, int) else _STARS for arg in args)
+    elif len(args) == 5:  # httpx's line for each answer: method, URL, HTTP version, status, reason phrase
+        record.args = (*args[:4], "")
+    return True
 
 
 def _without_value(header: re.Match[str]) -> str:
@@ -126,10 +125,7 @@ def _without_value(header: re.Match[str]) -> str:
     return header[0] if shown else f"({header[1]}, {_STARS})"
 
 
-_filter = _LibraryLogFilter()
-
-
 def guard_library_logs() -> None:
     """Add the filter to the loggers of the HTTP libraries, once."""
     for name in _LIBRARY_LOGGERS:
-        logging.getLogger(name).addFilter(_filter)
+        logging.getLogger(name).addFilter(_hide_values)

@@ -6,7 +6,8 @@ import math
 import random
 import time
 from collections.abc import Mapping
-from email.utils import mktime_tz, parsedate_tz
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from attrs import define
@@ -78,43 +79,39 @@ def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
 
     After a 429, also by X-RateLimit-Reset, a number of seconds from now or of the epoch.
     """
-    said = _seconds(headers, "retry-after", math.inf)
-    return _seconds(headers, "x-ratelimit-reset", _EPOCH_AT_LEAST) if said is None and status_code == 429 else said
+    said = headers.get("retry-after", "")
+    seconds, then = number(said), _epoch(said)
+    if status_code == 429 and seconds is None and then is None:
+        seconds = number(headers.get("x-ratelimit-reset", ""))
+        if seconds is not None and seconds >= _EPOCH_AT_LEAST:
+            then = seconds
+    if then is not None:  # by the server's clock if it sends one, because ours may be off
+        seconds = then - (_epoch(headers.get("date", "")) or time.time())
+    return None if seconds is None else max(0.0, seconds)
 
 
 def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
     """Seconds during which nothing should be sent because the quota is used up, or None."""
-    if status_code != 429:
-        remaining = _number(headers["x-ratelimit-remaining"]) if "x-ratelimit-remaining" in headers else None
-        if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
-            return None
+    remaining = 0.0 if status_code == 429 else number(headers.get("x-ratelimit-remaining", ""))
+    if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
+        return None
     wait = retry_after(429, headers)
     return None if wait is None or wait > LONGEST_WAIT else max(wait, TOLD_AT_LEAST[0])
 
 
-def _seconds(headers: Mapping[str, str], name: str, epoch_from: float) -> float | None:
-    """The value of a header in seconds from now. Dates, and numbers from epoch_from on, are times."""
-    said = headers.get(name, "")
-    seconds = _number(said)
-    if seconds is None or seconds >= epoch_from:
-        then = _epoch(said) if seconds is None else seconds
-        # By the server's clock if it sends one, because ours may be off.
-        seconds = None if then is None else then - (_epoch(headers.get("date", "")) or time.time())
-    return None if seconds is None else max(0.0, seconds)
-
-
-def _number(text: str) -> float | None:
+def number(text: str) -> float | None:
+    """A finite number, or None if the text is something else."""
     try:
-        number = float(text)
+        value = float(text)
     except ValueError:
         return None
-    return number if abs(number) < float("inf") else None
+    return value if math.isfinite(value) else None
 
 
 def _epoch(text: str) -> float | None:
     """An HTTP date in any of its three forms. Without a zone it is in UTC."""
     try:
-        parts = parsedate_tz(text)
-        return None if parts is None else mktime_tz(parts)
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
+from ._auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from ._call import Call, Operation, with_query
 from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, check_type, forget_credentials
 from ._limits import Quota, Window
@@ -15,7 +16,6 @@ from ._request import Request, checked_int, checked_path, checked_timeout, encod
 from ._resources import Resources
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
-from ._auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
 from .query import Query, combine, extra_params
 
