@@ -16,6 +16,7 @@ from . import _json
 from ._json import is_object
 from ._redact import Secret
 from ._request import Request
+from ._retry import number
 from .errors import APIConnectionError, ConfigurationError, PatchworksError
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Login(Credential):
         while not self._is_fresh():
             if self._failure is not None and started <= self._failed_at:
                 raise _for_one_call(self._failure)
-            if self._flight is None:
+            if self._flight is None or self._flight.done():
                 self._flight = asyncio.create_task(self._log_in(post))
             await self._wait_for(self._flight)
 
@@ -147,8 +148,6 @@ class Login(Credential):
             if not self._waiting and not flight.done():
                 flight.cancel()
                 await asyncio.wait([flight])
-            if flight.done() and self._flight is flight:
-                self._flight = None
 
     async def _log_in(self, post: Post) -> None:
         """Note the token or the failure. Does not raise, because nobody may be left to see it."""
@@ -186,18 +185,22 @@ def credential_of(
     if auth is None and not any(value is not None for value in given.values()):
         given = {name: setting(f"PATCHWORKS_{name.upper()}") for name in given}
     secrets = {name: _checked(name, value) for name, value in given.items() if value is not None}
-    kinds = {"login" if name in ("username", "password") else name for name in secrets}
-    kinds |= set() if auth is None else {"auth"}
-    if len(kinds) != 1:
-        raise ConfigurationError(f"{'More than one kind of' if kinds else 'No'} credential. {_HOW}")
-    kind = kinds.pop()
-    if kind != "login":
-        header = Secret(f"Bearer {secrets[kind].reveal()}") if kind == "token" else secrets.get(kind)
-        return Credential(kind, header, auth)
-    if len(secrets) == 1:
-        missing = "password" if "username" in secrets else "username"
-        raise ConfigurationError(f"{missing} is missing: a login needs username and password. {_HOW}")
-    return Login(secrets["username"], secrets["password"])
+    match [*secrets, *(() if auth is None else ("auth",))]:
+        case ["auth"]:
+            return Credential("auth", auth=auth)
+        case ["api_key"]:
+            return Credential("api_key", secrets["api_key"])
+        case ["token"]:
+            return Credential("token", Secret(f"Bearer {secrets['token'].reveal()}"))
+        case ["username", "password"]:
+            return Login(secrets["username"], secrets["password"])
+        case ["username"] | ["password"]:
+            fault = "A login needs username and password"
+        case []:
+            fault = "No credential"
+        case _:
+            fault = "More than one kind of credential"
+    raise ConfigurationError(f"{fault}. {_HOW}")
 
 
 def _for_one_call(failure: Exception) -> Exception:
@@ -210,20 +213,12 @@ def _for_one_call(failure: Exception) -> Exception:
 
 
 def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
-    """The Authorization header and the token's lifetime in a login's answer."""
+    """The Authorization header and the token's lifetime; one that is not told lasts until the server refuses it."""
     token = answer.get("token") if is_object(answer) else None
     if not isinstance(token, str) or not _fits_header(token):
         return None, math.inf
-    return Secret(f"Bearer {token}"), _seconds(answer.get("expires_in"))
-
-
-def _seconds(value: Any) -> float:
-    """The lifetime of a token. Without one, the token is used until the server refuses it."""
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.inf
-    return seconds if seconds > 0 else math.inf
+    seconds = number(str(answer.get("expires_in"))) or 0.0
+    return Secret(f"Bearer {token}"), seconds if seconds > 0 else math.inf
 
 
 def setting(name: str) -> str | None:
@@ -240,10 +235,8 @@ def login_url_of(given: str | None, base_url: str) -> str:
     """
     url = checked_url("login_url", given, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
     if given is None and setting("PATCHWORKS_LOGIN_URL") is None and base_url != DEFAULT_BASE_URL:
-        raise ConfigurationError(
-            f"login_url is missing: base_url is {base_url}, and the password must not go to {DEFAULT_LOGIN_URL}; "
-            "give login_url= or set PATCHWORKS_LOGIN_URL"
-        )
+        why = f"base_url is {base_url}, and the password must not go to {DEFAULT_LOGIN_URL}"
+        raise ConfigurationError(f"login_url is missing: {why}; give login_url= or set PATCHWORKS_LOGIN_URL")
     return url
 
 
@@ -257,13 +250,12 @@ def checked_url(name: str, given: str | None, variable: str, default: str) -> st
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode()
-        absolute = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+        absolute = parts.scheme in ("http", "https") and host and parts.port != 0
+        if not absolute or not url.isprintable() or set(url) & set(" \\@?#"):
+            raise ValueError
     except (ValueError, TypeError, AttributeError):
-        absolute, host, parts = False, "", urlsplit("")
-    if not absolute or not url.isprintable() or set(url) & set(" \\"):
-        raise ConfigurationError(f"{name} must be an absolute URL such as {default}")
-    if set(url) & set("@?#"):
-        raise ConfigurationError(f"{name} must have no user, password, query or fragment")
+        rule = f"an absolute URL such as {default}, without a user, password, query or fragment"
+        raise ConfigurationError(f"{name} must be {rule}") from None
     if parts.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(f"{name} is http:// to {host}: credentials would travel in the clear; use https://")
     return url
