@@ -211,7 +211,8 @@ def models_page() -> str:
 
 def errors_page() -> str:
     """The reference of all errors and warnings, the bases first."""
-    directives = [f"::: {errors.__name__}.{name}\n{AS_ERROR}" for name in vars(errors) if name in errors.__all__]
+    classes = [one for one in vars(errors).values() if isinstance(one, type) and one.__module__ == errors.__name__]
+    directives = [f"::: {errors.__name__}.{one.__name__}\n{AS_ERROR}" for one in classes]
     about = "What can go wrong. What to do about it: [Errors and retries](../errors.md)."
     return "\n\n".join(["# Errors and warnings", NOTE, about, *directives]) + "\n"
 

@@ -24,15 +24,15 @@ class Lifetime:
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         if loop is not self._loop:
-            raise PatchworksError(
-                "the client belongs to another event loop, in which its first call was made: make one client for each "
-                "loop, for instance within the function that asyncio.run() is given"
-            )
+            where = "for instance within the function that asyncio.run() is given"
+            raise PatchworksError(f"the client belongs to another event loop: make one client for each loop, {where}")
 
-    def end_at_close(self, deadline: asyncio.Timeout) -> None:
-        """Let close() end the block of this deadline with a TimeoutError."""
+    def until_closed(self) -> asyncio.Timeout:
+        """A timeout, to be entered at once, whose block ends with a TimeoutError when the client is closed."""
         self.check()
+        deadline = asyncio.timeout(None)
         self._deadlines.add(deadline)
+        return deadline
 
     def let_finish(self, deadline: asyncio.Timeout) -> None:
         """Let the block of this deadline finish in spite of close()."""
@@ -41,8 +41,7 @@ class Lifetime:
     async def sleep(self, seconds: float) -> None:
         """Wait. Raises a PatchworksError as soon as the client is closed."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(None) as deadline:
-                self.end_at_close(deadline)
+            async with self.until_closed():
                 await asyncio.sleep(seconds)
         self.check()
 

@@ -92,7 +92,7 @@ def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
 
 def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
     """Seconds during which nothing should be sent because the quota is used up, or None."""
-    remaining = 0.0 if status_code == 429 else number(headers.get("x-ratelimit-remaining", ""))
+    remaining = 0.0 if status_code == 429 else number(headers.get("x-ratelimit-remaining", "1"))
     if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
         return None
     wait = retry_after(429, headers)

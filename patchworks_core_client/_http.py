@@ -41,7 +41,6 @@ _CONNECT_SHARE = 0.9
 # http:// is allowed only to this machine. A proxy from the environment would see the credential.
 _DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {"http://": None}
 
-_PERHAPS = "the server may have acted on the request"
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _TLS_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
@@ -96,7 +95,10 @@ class HTTP:
         try:
             answer = await client.send(sent, auth=None, follow_redirects=False)
         except httpx.HTTPStatusError as error:  # a hook of the caller's client calls raise_for_status
-            return _closed_answer(error.response)
+            answer = error.response
+            if answer.is_stream_consumed:
+                return answer
+            return httpx.Response(answer.status_code, headers=answer.headers, request=sent, content=b"")
         except Exception as error:
             if not isinstance(error, httpx.HTTPError) and self._raised_by_hook(error):
                 raise
@@ -110,12 +112,19 @@ class HTTP:
         await reclaim(self._sender(sent), sent.extensions)
         raise failure
 
-    def unanswered(self, sent: httpx.Request, request: Request, *, closed: bool) -> APIConnectionError:
-        """The error for a request that was sent and then ended by its timeout or because the client was closed."""
-        kind = APIConnectionError if closed else APITimeoutError
-        why = "because the client was closed" if closed else _within(request)
-        said = f"no answer from {self._where(sent)} {why}; {_PERHAPS}"
-        return kind(said, method=request.method, path=redactor(sent, request).text(request.path), delivered=None)
+    def no_answer(
+        self, sent: httpx.Request, request: Request, why: str = "", *, delivered: bool | None = None
+    ) -> APIConnectionError:
+        """The error for a request without an answer; without a reason, because of its timeout."""
+        kind = APIConnectionError if why else APITimeoutError
+        if not why:
+            why = " in time" if request.timeout is None else f" within {request.timeout:g} s; timeout= allows more"
+        host, proxy = sent.url.netloc.decode(), proxy_of(self._sender(sent))
+        through = f" through the proxy {proxy}" if proxy else ""
+        end = "the server may have acted on the request" if delivered is None else "nothing was sent"
+        path = redactor(sent, request).text(request.path)
+        said = f"no answer from {host}{through}{why}; {end}"
+        return kind(said, method=request.method, path=path, delivered=delivered)
 
     async def next_signed(
         self, flow: AsyncGenerator[httpx.Request, httpx.Response], answer: Any, sent: httpx.Request, request: Request
@@ -155,21 +164,14 @@ class HTTP:
     def _sender(self, sent: httpx.Request) -> Any:
         return self._client._transport_for_url(sent.url)  # pyright: ignore[reportPrivateUsage]
 
-    def _where(self, sent: httpx.Request) -> str:
-        host, proxy = sent.url.netloc.decode(), proxy_of(self._sender(sent))
-        return f"{host} through the proxy {proxy}" if proxy else host
-
     def _connection_error(self, error: Exception, sent: httpx.Request, request: Request) -> APIConnectionError:
-        hide = redactor(sent, request)
-        cause = _without_frames(_as_httpx(error), sent, hide)
+        cause = _without_frames(_as_httpx(error), sent, redactor(sent, request))
         known = self.owned or type(self._sender(sent)) is httpx.AsyncHTTPTransport
         delivered = False if known and isinstance(cause, _NOT_DELIVERED) else None
         quoted = str(cause) if delivered is False else ""  # later errors quote the answer
-        kind, what = APIConnectionError, f": {quoted or type(cause).__name__}"
-        if isinstance(cause, TimeoutError | httpx.TimeoutException):
-            kind, what = APITimeoutError, f" {_within(request)}"
-        said = f"no answer from {self._where(sent)}{what}; {_PERHAPS if delivered is None else 'nothing was sent'}"
-        failure = kind(said, method=request.method, path=hide.text(request.path), delivered=delivered)
+        timed_out = isinstance(cause, TimeoutError | httpx.TimeoutException)
+        why = "" if timed_out else f": {quoted or type(cause).__name__}"
+        failure = self.no_answer(sent, request, why, delivered=delivered)
         failure.__cause__ = cause
         return failure
 
@@ -184,9 +186,6 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
         if authorities := os.environ.get("SSL_CERT_FILE"):
             Path(authorities).stat()  # older releases of httpx ignore a missing file
         tls = _tls_context(*(os.environ.get(name) for name in _TLS_VARIABLES))
-    except OSError as error:
-        raise _unusable(_TLS_VARIABLES, error) from None
-    try:
         if transport == "aiohttp":
             from ._aiohttp import make_client
 
@@ -198,6 +197,8 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
             client = httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
         for sender in client._mounts.values():  # pyright: ignore[reportPrivateUsage]
             urlsplit(f"//{proxy_of(sender)}").port  # noqa: B018  (raises a ValueError where it is out of range)
+    except OSError as error:
+        raise _unusable(_TLS_VARIABLES, error) from None
     except ModuleNotFoundError as error:
         extra = 'pip install "patchworks_core_client[aiohttp]"'
         raise ConfigurationError(f'transport="aiohttp" needs the extra of that name: {extra}') from error
@@ -266,23 +267,10 @@ def _revealed(content: bytes | Secret[bytes] | None) -> bytes | None:
     return content.reveal() if isinstance(content, Secret) else content
 
 
-def _within(request: Request) -> str:
-    return "in time" if request.timeout is None else f"within {request.timeout:g} s; timeout= allows more"
-
-
-def _closed_answer(answer: httpx.Response) -> httpx.Response:
-    """The answer, with an empty body if it was closed before its body was read."""
-    try:
-        answer.content  # noqa: B018
-    except httpx.ResponseNotRead:
-        return httpx.Response(answer.status_code, headers=answer.headers, request=answer.request, content=b"")
-    return answer
-
-
 def origin(url: httpx.URL | str) -> tuple[str, bytes]:
     """The origin of a URL, for comparison."""
     try:
-        parsed = httpx.URL(url)
+        parsed = url if isinstance(url, httpx.URL) else httpx.URL(url)
     except httpx.InvalidURL as error:
         raise InvalidArgumentError(f"httpx cannot read the URL: {error}") from None
     return parsed.scheme, parsed.netloc

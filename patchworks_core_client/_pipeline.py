@@ -8,7 +8,7 @@ import time
 from contextlib import aclosing, nullcontext, suppress
 from typing import Any
 
-from . import _json, _retry
+from . import _json, _retry, errors
 from ._auth import Credential
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
 from ._lifetime import Lifetime
@@ -16,19 +16,8 @@ from ._limits import Place, Quota
 from ._redact import LOGGED_HEADERS
 from ._request import Request
 from ._retry import Retries
-from .errors import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    AuthenticationError,
-    ConfigurationError,
-    QuotaError,
-    ResponseDecodeError,
-    status_error_class,
-)
 
 logger = logging.getLogger("patchworks_core_client")
-
 
 # The place of requests to other servers.
 _UNCOUNTED = nullcontext(Place())
@@ -48,7 +37,6 @@ class Pipeline:
     def __init__(self, http: HTTP, credential: Credential, base_url: str, slots: int, quota: Quota) -> None:
         self._http = http
         self._credential = credential
-        self._base_url = f"{base_url}/"
         self._origin = origin(base_url)
         self._slots = asyncio.Semaphore(slots)
         self._quota = quota
@@ -78,20 +66,16 @@ class Pipeline:
             fault = "it is not JSON" if isinstance(error, ValueError) else "it nests too deeply"
         raise self.undecodable(request, answer, fault)  # without a cause, which would hold the whole answer
 
-    def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> ResponseDecodeError:
+    def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> errors.ResponseDecodeError:
         """The error for a 2xx answer that is not as documented."""
-        hide = redactor(answer.request, request)
-        content_type = hide.text(answer.headers.get("content-type", ""))
+        quoted = [request.path, answer.headers.get("content-type", ""), _text_of(answer)]
+        path, content_type, body = redactor(answer.request, request).json(quoted)
         about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
         if "html" in content_type:
             about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
-        return ResponseDecodeError(
-            about,
-            method=request.method,
-            path=hide.text(request.path),
-            status_code=answer.status_code,
-            content_type=content_type,
-            body=hide.text(_text_of(answer)),
+        status = answer.status_code
+        return errors.ResponseDecodeError(
+            about, method=request.method, path=path, status_code=status, content_type=content_type, body=body
         )
 
     async def aclose(self) -> None:
@@ -110,14 +94,14 @@ class Pipeline:
             await credential.ready(started, self._log_in)
             try:
                 answer = await self._attempt(request, credential, number)
-            except APIError as error:
+            except errors.APIError as error:
                 failure = error
             else:
                 if answer is None:  # the token aged while the request waited
                     continue
                 return answer
             number += 1
-            if isinstance(failure, AuthenticationError) and credential.renewable and not renewed:
+            if isinstance(failure, errors.AuthenticationError) and credential.renewable and not renewed:
                 renewed = True
                 continue
             wait = None if self._lifetime.closed else retries.wait_after(failure)
@@ -138,7 +122,7 @@ class Pipeline:
                 while (signed := await self._http.next_signed(flow, answer, sent, request)) is not None:
                     answer = await self._exchange(request, signed, credential, number)
             if answer is None:
-                raise ConfigurationError("auth= sends no request: its flow must yield one")
+                raise errors.ConfigurationError("auth= sends no request: its flow must yield one")
         if answer is None or answer.is_success:
             return answer
         if answer.status_code == 401:
@@ -149,51 +133,41 @@ class Pipeline:
         self, request: Request, sent: HTTPRequest, credential: Credential, number: int
     ) -> HTTPResponse | None:
         """The answer to one HTTP request, whatever its status. None if the credential expired while it waited."""
-        quick = credential.auth is None and request.url.startswith(self._base_url)
-        counted = quick or origin(sent.url) == self._origin
-        going_out = False
-        try:
-            async with asyncio.timeout(None) as deadline:
-                self._lifetime.end_at_close(deadline)
-                async with self._slots, self._quota.place(request.operation) if counted else _UNCOUNTED as place:
-                    self._lifetime.check()
-                    if not credential.sign(sent):
-                        return None
-                    going_out = place.sent = True
-                    if not self._http.owned:
-                        self._lifetime.let_finish(deadline)
-                    if request.timeout is not None:
-                        deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
-                    answer = await self._send(request, sent, number, place)
-        except TimeoutError:
-            pass
-        else:
-            if counted:
-                await self._observe_quota(answer)
-            return answer
-        if not going_out:
+        counted = origin(sent.url) == self._origin
+        waits_for = self._quota.place(request.operation) if counted else _UNCOUNTED
+        began = 0.0
+        outcome: HTTPResponse | errors.APIConnectionError | None = None
+        with suppress(TimeoutError):
+            async with self._lifetime.until_closed() as deadline, self._slots, waits_for as place:
+                self._lifetime.check()
+                if not credential.sign(sent):
+                    return None
+                place.sent, began = True, time.perf_counter()
+                if not self._http.owned:
+                    self._lifetime.let_finish(deadline)
+                if request.timeout is not None:
+                    deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
+                try:
+                    outcome = await self._http.send(sent, request)
+                except errors.APIConnectionError as error:
+                    place.sent, outcome = error.delivered is None, error
+        if not began:
             self._lifetime.check()
-        failure = self._http.unanswered(sent, request, closed=self._lifetime.closed)
-        _log(request, sent, number, request.timeout or 0.0, failure)
-        raise failure
-
-    async def _send(self, request: Request, sent: HTTPRequest, number: int, place: Place) -> HTTPResponse:
-        """Send the request and log the outcome."""
-        began = time.perf_counter()
-        try:
-            answer = await self._http.send(sent, request)
-        except APIConnectionError as error:
-            place.sent = error.delivered is None
-            _log(request, sent, number, time.perf_counter() - began, error)
-            raise
-        _log(request, sent, number, time.perf_counter() - began, answer)
-        return answer
+        if outcome is None:
+            why = " because the client was closed" if self._lifetime.closed else ""
+            outcome = self._http.no_answer(sent, request, why)
+        _log(request, sent, number, began, outcome)
+        if isinstance(outcome, errors.APIConnectionError):
+            raise outcome
+        if counted:
+            await self._observe_quota(outcome)
+        return outcome
 
     async def _observe_quota(self, answer: HTTPResponse) -> None:
         """Pause all tasks of the client if the server says that the quota is used up, and until when."""
         wait = _retry.quota_pause(answer.status_code, answer.headers)
         if wait is not None:
-            with suppress(QuotaError):  # which would lose the answer
+            with suppress(errors.QuotaError):  # which would lose the answer
                 await self._quota.pause(wait)
 
     async def _log_in(self, request: Request) -> Any:
@@ -202,17 +176,17 @@ class Pipeline:
         answer = await self._until_done(request, Credential("login"), retries)
         try:
             return self.decode(request, answer)
-        except ResponseDecodeError as error:
+        except errors.ResponseDecodeError as error:
             error.body = ""  # it may contain a token
             raise
 
-    def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> APIStatusError:
+    def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> errors.APIStatusError:
         hide = redactor(answer.request, request)
         try:
             body = hide.json(_json.loads(answer.content))
         except (ValueError, RecursionError):
             body = hide.text(_text_of(answer))
-        return status_error_class(answer.status_code)(
+        return errors.status_error_class(answer.status_code)(
             method=request.method,
             path=hide.text(request.path),
             status_code=answer.status_code,
@@ -224,14 +198,14 @@ class Pipeline:
 
 
 def _log(
-    request: Request, sent: HTTPRequest, number: int, seconds: float, outcome: HTTPResponse | APIConnectionError
+    request: Request, sent: HTTPRequest, number: int, began: float, outcome: HTTPResponse | errors.APIConnectionError
 ) -> None:
     """Log one line per HTTP request at DEBUG, with a few harmless headers."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
-    hide = redactor(sent, request)
+    seconds, hide = time.perf_counter() - began, redactor(sent, request)
     what, shown = type(outcome).__name__, ""
-    if not isinstance(outcome, APIConnectionError):
+    if not isinstance(outcome, errors.APIConnectionError):
         found = {name: outcome.headers[name] for name in LOGGED_HEADERS if name in outcome.headers}
         what, shown = str(outcome.status_code), f" {hide.json(found)}"
     line = "%s %s attempt %d: %s after %.3f s%s"

@@ -5,7 +5,6 @@ Every error can be pickled and copied. None contains a credential. httpx's own e
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +40,7 @@ class PatchworksError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without a call of __init__, whose arguments differ from class to class.
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ConfigurationError(PatchworksError):
