@@ -34,9 +34,9 @@ from patchworks_core_client import (
     PatchworksClient,
     PatchworksError,
 )
+from patchworks_core_client._auth import credential_of
 from patchworks_core_client._redact import Redactor, Secret
 from patchworks_core_client._request import Request
-from patchworks_core_client._auth import credential_of
 
 from .servers import KEY, Action, Seen, connect, hang, item, message, reply, reset, send, serve, unused_url
 from .shown import chain, shown, texts
