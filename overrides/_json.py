@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import partial
 from importlib import import_module
 from typing import Any, TypeGuard, cast
 
@@ -20,18 +22,11 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_loads_exactly = partial(json.loads, parse_constant=_refuse_constant)
 
-
-def _loads_exactly(body: bytes) -> Any:
-    return _decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
-
-
-_fast: Callable[[bytes], Any] | None
-try:
+_fast: Callable[[bytes], Any] | None = None
+with suppress(ImportError):
     _fast = import_module("orjson").loads
-except ImportError:
-    _fast = None
 
 
 def loads(body: bytes) -> Any:
@@ -52,14 +47,11 @@ def dumps(value: Any) -> bytes:
     """Encode a request body. Datetimes are written in UTC, UNSET entries left out.
 
     Raises:
-        ValueError: It contains NaN, an infinity, a datetime without a time zone, or itself.
+        ValueError: It contains NaN, an infinity or a datetime without a time zone.
         TypeError: It contains something that has no JSON form.
+        RecursionError: It contains itself, or nests too deeply.
     """
-    try:
-        text = json.dumps(to_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except RecursionError:
-        raise ValueError("the body contains itself, or nests too deeply") from None
-    return text.encode()
+    return json.dumps(to_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def to_json(value: Any) -> Any:
@@ -73,10 +65,8 @@ def to_json(value: Any) -> Any:
         raise TypeError("UNSET leaves out an argument or the key of an object, and has no JSON form of its own")
     if isinstance(value, Enum):
         return to_json(value.value)
-    if isinstance(value, datetime):
-        return utc_text(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return utc_text(value) if isinstance(value, datetime) else value.isoformat()
     if value is None or isinstance(value, str | int | float):
         return value
     if hasattr(value, "to_dict"):
@@ -115,18 +105,18 @@ def is_array(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def copy_json(value: Any) -> Any:
-    """A deep copy of plain JSON data. Iterative, because JSON may nest deeper than Python can recurse."""
-    root = [value]
-    pending: list[Any] = [root]
-    while pending:
-        container = pending.pop()
-        for key, item in _entries(container):
-            if is_object(item) or is_array(item):
-                container[key] = copied = item.copy()
-                pending.append(copied)
-    return root[0]
+def copy_json(value: dict[str, Any], *, hidden: re.Pattern[str] | None = None) -> dict[str, Any]:
+    """A deep copy of a JSON object, with `***` in place of the value of each key that matches `hidden`.
 
-
-def _entries(container: Any) -> Iterable[tuple[Any, Any]]:
-    return enumerate(container) if is_array(container) else container.items()
+    Iterative, because JSON may nest deeper than Python can recurse.
+    """
+    copied = value.copy()
+    pending: list[Any] = [copied]
+    for container in pending:
+        for key, item in enumerate(container) if is_array(container) else container.items():
+            if hidden and item is not None and hidden.search(str(key)):
+                container[key] = "***"
+            elif is_object(item) or is_array(item):
+                container[key] = item.copy()
+                pending.append(container[key])
+    return copied

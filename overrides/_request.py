@@ -214,7 +214,7 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
             if any(not isinstance(value, str) for _, value in fields):
                 raise TypeError("a form cannot hold files")
             body_type, content = "form", url_encoded(fields).encode()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"the body cannot be sent: {error}") from None
     return content, content_type or _CONTENT_TYPES[body_type]
 

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, KeysView, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache, partial
 from importlib import import_module
-from reprlib import Repr
+from reprlib import repr as _brief
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import attrs
-from attrs import field, frozen
 
 from ._json import copy_json, is_array, is_object, to_json
 from .errors import InvalidArgumentError
@@ -25,14 +24,11 @@ from .errors import InvalidArgumentError
 __all__ = ["Model"]
 
 M = TypeVar("M", bound="Model")
-Decoder = Callable[[Any], Any]
 
 _HIDDEN_KEYS = re.compile("secret|value|variables|password|token|api_?key|authorization|credential", re.IGNORECASE)
 """JSON keys whose content repr never shows; `variables` of a flow hold customers' secrets."""
 
-_HIDDEN = "***"
 _REPR_LENGTH = 2000
-_LONGEST_INTEGER = 200
 
 
 class _View:
@@ -49,7 +45,7 @@ class _View:
     _decoded: dict[str, Any] | None
 
 
-@frozen(slots=False, eq=False, repr=False, kw_only=True)
+@attrs.frozen(slots=False, eq=False, repr=False, kw_only=True)
 class Model(_View):
     """Base class of all models.
 
@@ -59,28 +55,25 @@ class Model(_View):
 
     __slots__ = ()
 
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = attrs.field(factory=dict[str, Any])
     """What the server sent and the documentation does not name; a copy."""
 
     _names_by_key: ClassVar[dict[str, str]] = {}
-    _keys_by_name: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
+    def __init__(self, **values: Any) -> None:
         # The generated classes declare a signature of their fields; attrs.evolve calls it with all of them.
-        keys, names = self._keys_by_name, self._names_by_key
-        unknown = next((name for name in values if name not in keys), None)
-        if unknown is not None:
-            raise TypeError(f"{type(self).__name__} has no field {unknown!r}; it has {', '.join(keys)}")
-        rest: Mapping[str, Any] = additional_properties or {}
-        origin: Any = getattr(additional_properties, "model", None)
+        names = self._names_by_key
+        keys = {name: key for key, name in names.items()}
+        rest: Mapping[str, Any] = values.pop("additional_properties", {})
+        if unknown := values.keys() - keys:
+            raise TypeError(f"{type(self).__name__} has no field {min(unknown)!r}; it has {', '.join(keys)}")
+        origin: Any = getattr(rest, "model", None)
         if type(origin) is not type(self):
             origin = self.from_dict({})
-        sent: dict[str, Any] = origin._data
-        data = {key: value for key, value in sent.items() if key in names or key in rest}
-        changes = {key: value for key, value in rest.items() if key not in sent or not _same(value, sent[key])}
-        changes |= {keys[name]: value for name, value in values.items() if value is not getattr(origin, name)}
+        data = {key: value for key, value in origin._data.items() if key in names or key in rest}
+        changes = {keys[name]: value for name, value in values.items() if value is not getattr(origin, name)}
         try:
-            data.update((key, to_json(value)) for key, value in changes.items())
+            data.update((key, to_json(value)) for key, value in {**rest, **changes}.items())
         except ValueError as error:
             raise InvalidArgumentError(f"{type(self).__name__}: {error}") from None
         object.__setattr__(self, "_data", data)
@@ -104,13 +97,12 @@ class Model(_View):
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the JSON object, exactly as the server sent it, with the changes of `attrs.evolve`."""
-        return cast("dict[str, Any]", copy_json(self._data))
+        return copy_json(self._data)
 
     @property
     def fields_set(self) -> frozenset[str]:
         """The names of the attributes that the server sent. A null counts as sent."""
-        names = self._names_by_key
-        return frozenset(names[key] for key in self._data if key in names)
+        return frozenset(name for key, name in self._names_by_key.items() if key in self._data)
 
     def keys(self) -> KeysView[str]:
         """The keys of the JSON object. They let `dict(model)` return the object as the server sent it."""
@@ -130,21 +122,16 @@ class Model(_View):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        names = self._names_by_key
-        shown = (f"{names.get(key) or _brief(key)}={_brief(_visible(key, value))}" for key, value in self._data.items())
-        text = ", ".join(shown)
+        names, shown = self._names_by_key, copy_json(self._data, hidden=_HIDDEN_KEYS)
+        text = ", ".join(f"{names.get(key) or _brief(key)}={_brief(value)}" for key, value in shown.items())
         return f"{type(self).__name__}({text if len(text) <= _REPR_LENGTH else f'{text[:_REPR_LENGTH]}...'})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+    def __rich_repr__(self) -> Iterator[tuple[Any, ...]]:
         """What rich shows: the attributes that the server sent, and the undocumented keys."""
-        for key, name in self._names_by_key.items():
-            if key in self._data:
-                yield name, _discreet(key, getattr(self, name))
-        if rest := self.additional_properties:
-            yield "additional_properties", _discreet("", rest)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self).from_dict(self.to_dict())
+        names = self._names_by_key
+        shown = {key: getattr(self, name) for key, name in names.items() if key in self._data}
+        yield from ((names[key], value) for key, value in copy_json(shown, hidden=_HIDDEN_KEYS).items())
+        yield "additional_properties", copy_json(self.additional_properties, hidden=_HIDDEN_KEYS), {}  # unless it is {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_dict, (self._data,)
@@ -152,24 +139,19 @@ class Model(_View):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Let pydantic and FastAPI use a model: they accept an instance or a mapping, and emit `to_dict()`."""
-
-        def validate(value: Any) -> Any:
-            if not isinstance(value, cls | Mapping):
-                raise ValueError(f"a {cls.__name__} or a mapping is needed, not a {type(value).__name__}")
-            return value if isinstance(value, cls) else cls.from_dict(cast("Mapping[str, Any]", value))
-
-        core_schema = import_module("pydantic_core").core_schema
-        serialization = core_schema.plain_serializer_function_ser_schema(cls.to_dict)
-        name = f"{cls.__module__}.{cls.__name__}"  # by which OpenAPI documents refer to it, instead of repeating it
-        return core_schema.no_info_plain_validator_function(validate, ref=name, serialization=serialization)
+        core = import_module("pydantic_core").core_schema
+        return core.union_schema(
+            [core.is_instance_schema(cls), core.no_info_after_validator_function(cls.from_dict, core.dict_schema())],
+            custom_error_type="model_needed",
+            custom_error_message=f"a {cls.__name__} or a mapping is needed",
+            ref=f"{cls.__module__}.{cls.__name__}",  # OpenAPI documents refer to it by this, instead of repeating it
+            serialization=core.plain_serializer_function_ser_schema(cls.to_dict),
+        )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
         """The schema that pydantic and FastAPI write into their documentation."""
         return {"type": "object", "title": cls.__name__, "additionalProperties": True}
-
-
-_set_decoded: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_decoded"].__set__
 
 
 class _Rest(dict[str, Any]):
@@ -180,53 +162,38 @@ class _Rest(dict[str, Any]):
     """
 
     __slots__ = ("model",)
-    model: Model
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return dict, (dict(self),)
-
-
-def _additional_properties(model: Model) -> dict[str, Any]:
-    names = model._names_by_key
-    rest = _Rest((key, copy_json(value)) for key, value in model._data.items() if key not in names)
-    rest.model = model
-    return rest
+    def __init__(self, model: Model) -> None:
+        names = model._names_by_key
+        super().__init__(copy_json({key: value for key, value in model._data.items() if key not in names}))
+        self.model = model
 
 
-def _same(value: Any, sent: Any) -> bool:
-    return type(value) is type(sent) and bool(value == sent)  # True == 1 == 1.0 in Python, but not in JSON
+_set_decoded: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_decoded"].__set__
 
-
-Model.additional_properties = property(_additional_properties)  # type: ignore[assignment]
+Model.additional_properties = property(_Rest)  # type: ignore[assignment]
 
 
 def model(cls: type[M]) -> type[M]:
     """Class decorator of the generated models: replaces each field with a property that reads the JSON object."""
-    keys: dict[str, str] = {}
-    for attribute in attrs.fields(cls):
-        name = attribute.name
-        if name != "additional_properties":
-            given: str | None = attribute.metadata.get("key")
-            decode: Decoder | None = attribute.metadata.get("decode")
-            keys[name] = key = name if given is None else given
-            setattr(cls, name, _plain(key) if decode is None else _decoded(key, decode, decode is parse_datetime))
-    cls._keys_by_name = keys
-    cls._names_by_key = {key: name for name, key in keys.items()}
+    names: dict[str, str] = {}
+    for attribute in attrs.fields(cls)[1:]:  # the first is the one that all have, additional_properties
+        name, metadata = attribute.name, attribute.metadata
+        key = name if metadata.get("key") is None else metadata["key"]
+        names[key] = name
+        setattr(cls, name, _decoded(key, metadata["decode"]) if "decode" in metadata else _plain(key))
+    cls._names_by_key = names
     cls.__init__ = Model.__init__  # type: ignore[method-assign]
     return cls
 
 
 def _plain(key: str) -> property:
     """A property that reads a key of the JSON object. A plain function is the fastest getter that Python has."""
-
-    def read(model: Model) -> Any:
-        return model._data.get(key)
-
-    return property(read)
+    return property(lambda model: model._data.get(key))
 
 
-def _decoded(key: str, decode: Decoder, is_date: bool) -> property:
-    """Reads a key of the JSON object and decodes it, once."""
+def _decoded(key: str, decode: Callable[[Any], Any]) -> property:
+    """A property that reads a key of the JSON object and decodes it, once."""
 
     def read(model: Model) -> Any:
         decoded: dict[str, Any] | None = model._decoded
@@ -236,13 +203,7 @@ def _decoded(key: str, decode: Decoder, is_date: bool) -> property:
         elif key in decoded:
             return decoded[key]
         value = model._data.get(key)
-        if value is not None:
-            try:  # inlined for the usual form, because a function call per date would slow down a page
-                moment = _from_iso(value) if is_date else None
-            except (TypeError, ValueError):
-                moment = None
-            value = moment if moment is not None and moment.tzinfo is not None else decode(value)
-        decoded[key] = value
+        decoded[key] = value = None if value is None else decode(value)
         return value
 
     return property(read)
@@ -250,27 +211,27 @@ def _decoded(key: str, decode: Decoder, is_date: bool) -> property:
 
 def key(json_key: str) -> Any:
     """Declare a field that is not decoded, with a JSON key other than its name or a type that is never None."""
-    return field(default=None, metadata={"key": json_key})
+    return attrs.field(default=None, metadata={"key": json_key})
 
 
 def date_time(json_key: str | None = None) -> Any:
     """Declare a field that is decoded to an aware datetime."""
-    return field(default=None, metadata={"key": json_key, "decode": parse_datetime})
+    return attrs.field(default=None, metadata={"key": json_key, "decode": parse_datetime})
 
 
 def mapping(json_key: str | None = None) -> Any:
     """Declare a field that holds an object without documented keys, as a dict."""
-    return field(default=None, metadata={"key": json_key, "decode": _php_object})
+    return attrs.field(default=None, metadata={"key": json_key, "decode": _php_object})
 
 
 def one(class_name: str, json_key: str | None = None) -> Any:
     """Declare a field that holds a model; by name, because models refer to each other."""
-    return field(default=None, metadata={"key": json_key, "decode": partial(_one, class_name)})
+    return attrs.field(default=None, metadata={"key": json_key, "decode": partial(_one, class_name)})
 
 
 def many(class_name: str, json_key: str | None = None) -> Any:
     """Declare a field that holds a list of models."""
-    return field(default=None, metadata={"key": json_key, "decode": partial(_many, class_name)})
+    return attrs.field(default=None, metadata={"key": json_key, "decode": partial(_many, class_name)})
 
 
 def _php_object(value: Any) -> Any:
@@ -301,69 +262,31 @@ def parse_datetime(value: Any) -> Any:
     try:
         moment = _from_iso(value)
     except (TypeError, ValueError):
-        return _parse_unusual(value)
-    if moment.tzinfo is not None:
-        return moment
+        moment = _ask_dateutil(value)
+    if moment is None or moment.tzinfo is not None:
+        return moment or value
     # Of texts of digits, only those of eight are dates. fromisoformat reads others, too: milliseconds since 1970.
-    return value if value.isdigit() and len(value) != 8 else _in_utc(moment)
+    # combine costs a sixth of replace(tzinfo=UTC).
+    return value if value.isdigit() and len(value) != 8 else datetime.combine(moment, moment.time(), UTC)
 
 
-_from_iso = datetime.fromisoformat
-_DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?!\d)", re.ASCII)
-_LONGEST_DATE = 50
-_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the text says the zone
+_from_iso: Callable[[str], datetime | None] = datetime.fromisoformat
+_DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?!\d).{0,40}", re.ASCII)
 
 
-def _parse_unusual(value: Any) -> Any:
-    if not isinstance(value, str) or len(value) > _LONGEST_DATE or not _DATE.match(value):
-        return value
+def _ask_dateutil(value: Any) -> datetime | None:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
     from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
 
     try:
-        moment: datetime = parser.parse(value, default=_MIDNIGHT, tzinfos=_zone)
+        moment: datetime = parser.parse(value, tzinfos=_zone)
     except Exception:  # dateutil does not catch what its parts raise
-        return value
-    if moment.date().isoformat() != value[:10].replace("/", "-"):
-        return value  # day and month were swapped: a guess
-    return moment if moment.tzinfo is not None else _in_utc(moment)
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return datetime.combine(moment, moment.time(), UTC)  # a sixth of the cost of moment.replace(tzinfo=UTC)
+        return None
+    # Another date means that day and month were swapped: a guess.
+    return moment if moment.date().isoformat() == value[:10].replace("/", "-") else None
 
 
 def _zone(name: str | None, offset: Any) -> timezone | None:
     # An unknown name has no offset, which is a TypeError.
     return None if name is None and offset is None else timezone(timedelta(seconds=offset))
-
-
-class _Brief(Repr):
-    """Shortens values for repr and hides secrets."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel = 1
-        self.maxdict = self.maxlist = 4
-        self.maxstring = 60
-
-    def repr_dict(self, x: dict[str, Any], level: int) -> str:
-        return super().repr_dict({key: _visible(key, value) for key, value in x.items()}, level)
-
-    def repr_int(self, x: int, level: int) -> str:
-        # Python refuses to format very long ones.
-        return repr(x) if x.bit_length() <= _LONGEST_INTEGER else f"<integer of {x.bit_length()} bits>"
-
-
-_brief = _Brief().repr
-
-
-def _visible(key: str, value: Any) -> Any:
-    return _HIDDEN if value is not None and _HIDDEN_KEYS.search(key) else value
-
-
-def _discreet(key: str, value: Any) -> Any:
-    """The same, at any depth."""
-    visible = _visible(key, value)
-    if is_object(visible):
-        return {inner: _discreet(inner, item) for inner, item in visible.items()}
-    return [_discreet("", item) for item in visible] if is_array(visible) else visible

@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -52,45 +51,40 @@ _TYPE_NAMES: dict[Any, str] = {
     datetime: "date-time",
     list: "array",
     dict: "object",
+    Literal: "enum",
 }
-_types_by_model: dict[type[Model], dict[str, Any]] = {}
 
 
+@attrs.frozen
 class DriftRecorder:
     """An `on_drift` callback that appends each difference to a file of JSON lines, for `python -m codegen learn`.
 
-    Args:
+    Attributes:
         path: The file.
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
-        self._path = Path(path)
+    path: str | PathLike[str]
 
     def __call__(self, drift: Drift) -> None:
         """Append one difference."""
-        with self._path.open("a", encoding="utf-8") as file:
+        with Path(self.path).open("a", encoding="utf-8") as file:
             file.write(json.dumps(attrs.asdict(drift)) + "\n")
 
 
 def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> Iterator[Drift]:
     """Yield the differences between a JSON value and its model, outer ones first."""
-    pending: deque[tuple[str, Any, Any, str]] = deque([(model.__name__, model, data, pointer)])
-    while pending:  # a loop, because an answer may nest deeper than calls can
-        owner, documented, value, place = pending.popleft()
-        if is_object(value) and isinstance(documented, type) and issubclass(documented, Model):
+    pending: list[tuple[str, Any, Any, str]] = [(model.__name__, model, data, pointer)]
+    for owner, documented, value, place in pending:  # a loop, because JSON may nest deeper than Python can recurse
+        if is_object(value) and _is_model(documented):
             types = _documented_types(documented)
             for key, inner in value.items():
                 inner_place = f"{place}/{key.replace('~', '~0').replace('/', '~1')}"
-                if key not in types:
-                    yield Drift(operation, documented.__name__, inner_place, None, json_type(inner))
-                elif inner is not None:
-                    pending.append((documented.__name__, types[key], inner, inner_place))
+                pending.append((documented.__name__, types.get(key), inner, inner_place))
         elif is_array(value) and get_origin(documented) is list:
-            (item,) = get_args(documented)
-            entries = enumerate(value)
-            pending.extend((owner, item, entry, f"{place}/{index}") for index, entry in entries if entry is not None)
-        elif not _fits(name := _type_name(documented), documented, value):
-            yield Drift(operation, owner, place, name, json_type(value))
+            for index, entry in enumerate(value):
+                pending.append((owner, get_args(documented)[0], entry, f"{place}/{index}"))
+        elif documented is None or (value is not None and not _fits(documented, value)):
+            yield Drift(operation, owner, place, documented and _type_name(documented), json_type(value))
 
 
 def json_type(value: Any) -> str:
@@ -98,41 +92,33 @@ def json_type(value: Any) -> str:
     return _TYPE_NAMES.get(type(value), "object")
 
 
-def _fits(name: str, documented: Any, value: Any) -> bool:
+def _fits(documented: Any, value: Any) -> bool:
+    name, seen = _type_name(documented), json_type(value)
     if name == "date-time":
         return isinstance(parse_datetime(value), datetime)
     if name == "enum":
-        return value in _choices(documented)
-    # PHP writes an empty object as [].
-    return (
-        name in ("any", seen := json_type(value))
-        or (name, seen) == ("number", "integer")
-        or (name, value) == ("object", [])
-    )
+        return value in get_args(documented)
+    # An integer is a number, and PHP writes an empty object as [].
+    return name in ("any", seen) or (name, seen) == ("number", "integer") or (name, value) == ("object", [])
 
 
+@cache
 def _documented_types(model: type[Model]) -> dict[str, Any]:
-    """The documented type of each JSON key, without None."""
-    if model not in _types_by_model:
-        models = import_module(".models", __package__)
-        hints = get_type_hints(model, localns={name: getattr(models, name) for name in models.__all__})
-        _types_by_model[model] = {key: _without_none(hints[name]) for key, name in model._names_by_key.items()}
-    return _types_by_model[model]
+    """The documented type of each JSON key."""
+    models = import_module(".models", __package__)
+    hints = get_type_hints(model, localns={name: getattr(models, name) for name in models.__all__})
+    return {key: _documented_type(hints[name]) for key, name in model._names_by_key.items()}
 
 
-def _without_none(hint: Any) -> Any:
-    rest = [part for part in get_args(hint) if part is not type(None)]
-    return hint if get_origin(hint) not in (Union, UnionType) else Union[tuple(rest)]  # noqa: UP007
+def _documented_type(hint: Any) -> Any:
+    """A hint without None. An enum, which is open to other texts, is its Literal; any other union is Any."""
+    first, *others = [part for part in get_args(hint | None) if part is not type(None)]
+    return Any if others and get_origin(first) is not Literal else first
 
 
-def _choices(hint: Any) -> list[Any]:
-    return [choice for part in (hint, *get_args(hint)) if get_origin(part) is Literal for choice in get_args(part)]
+def _type_name(documented: Any) -> str:
+    return "object" if _is_model(documented) else _TYPE_NAMES.get(get_origin(documented) or documented, "any")
 
 
-def _type_name(hint: Any) -> str:
-    if _choices(hint):
-        return "enum"
-    origin = get_origin(hint) or hint
-    if isinstance(origin, type) and issubclass(origin, Model):
-        return "object"
-    return _TYPE_NAMES.get(origin, "any")
+def _is_model(documented: Any) -> bool:
+    return isinstance(documented, type) and issubclass(documented, Model)

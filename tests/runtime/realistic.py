@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -10,6 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 import patchworks_core_client
 from patchworks_core_client import Model
 from patchworks_core_client.drift import _documented_types
+
+_types: Callable[[Any], dict[str, Any]] = _documented_types
 
 MODELS: list[type[Model]] = sorted(
     (
@@ -27,7 +30,7 @@ DATE = "2025-05-01T10:00:00.000000Z"
 
 def realistic(model: type[Model], depth: int = 1) -> dict[str, Any]:
     """An object with every documented key, each of its documented type."""
-    return {key: _value(documented, key, depth) for key, documented in _documented_types(model).items()}
+    return {key: _value(documented, key, depth) for key, documented in _types(model).items()}
 
 
 def attributes(model: type[Model]) -> list[str]:
@@ -44,7 +47,7 @@ def key_of(model: type[Model], attribute: str) -> str:
 
 def types(model: type[Model]) -> dict[str, Any]:
     """The documented type of each attribute, by its JSON key and without None."""
-    return dict(_documented_types(model))
+    return _types(model)
 
 
 def _value(documented: Any, key: str, depth: int) -> Any:
