@@ -123,7 +123,7 @@ async def openai(base_url: str, transport: Any = None, **options: Any) -> AsyncG
     """openai-python, sent to our path; it brings its own httpx2."""
     module = peer("openai")
     base = module.BaseModel
-    answer = peer("pydantic").create_model("Answer", __base__=base, data=(pydantic_model("Packages", base), ...))
+    answer = peer("pydantic").create_model("Answer", __base__=base, data=(pydantic_model("Package", base), ...))
     if transport is not None:
         options["http_client"] = peer("httpx2").AsyncClient(transport=transport)
     async with module.AsyncOpenAI(api_key="k", base_url=base_url, **options) as client:
@@ -143,7 +143,7 @@ def over_network() -> dict[str, Callable[[str], Opened]]:
     if peer(STOCK_MODULE):
         found[STOCK] = stock
     if peer(OPENAPI_GENERATOR_MODULE):
-        openapi_generator_model("Packages")
+        openapi_generator_model("Package")
         found[OPENAPI_GENERATOR] = openapi_generator
     if peer("openai"):
         found[OPENAI] = openai

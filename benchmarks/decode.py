@@ -104,10 +104,10 @@ def subjects(model: type[Model], schema: str) -> dict[str, Decode]:
 def _generated(schema: str) -> dict[str, Decode]:
     found: dict[str, Decode] = {}
     if peer(STOCK_MODULE):
-        stock = stock_model(f"{schema}ListResponse")
+        stock = stock_model(f"{schema}sListResponse")
         found[STOCK] = lambda body: stock.from_dict(json.loads(body))
     if peer(OPENAPI_GENERATOR_MODULE):
-        other = openapi_generator_model(f"{schema}ListResponse")
+        other = openapi_generator_model(f"{schema}sListResponse")
         found[OPENAPI_GENERATOR] = lambda body: other.from_json(body.decode())
     if peer("openai"):
         construct = peer("openai._models").construct_type
@@ -148,24 +148,24 @@ def main() -> None:
     rounds = 20 if quick_asked() else 50
     numbers = range(1, 101)
     pages = {
-        "packages": (Package, "Packages", samples.package, "100 packages", {OURS: 1.6, ORJSON_OURS: 1.0}),
+        "packages": (Package, "Package", samples.package, "100 packages", {OURS: 1.6, ORJSON_OURS: 1.0}),
         "flow-versions": (
             FlowVersion,
-            "FlowVersions",
+            "FlowVersion",
             samples.flow_version,
             "100 flow versions",
             {OURS: 1.8, ORJSON_OURS: 1.15},
         ),
         "real-flow-versions": (
             FlowVersion,
-            "FlowVersions",
+            "FlowVersion",
             samples.real_flow_version,
             "100 real flow versions",
             {OURS: 1.8, ORJSON_OURS: 1.15},
         ),
         "packages-with-relations": (
             Package,
-            "Packages",
+            "Package",
             samples.package_with_relations,
             "100 packages with 2 flow versions and 2 deployments each",
             {FOUR: 1.4, ORJSON_FOUR: 1.0},

@@ -37,8 +37,8 @@ def measure(key: str, title: str, model: type[Package | FlowVersion], schema: st
 def main() -> None:
     rounds = 1 if quick_asked() else 3
     makers: dict[str, tuple[type[Package | FlowVersion], str, Callable[[int], samples.Json]]] = {
-        "packages": (Package, "Packages", samples.package),
-        "flow-versions": (FlowVersion, "FlowVersions", samples.flow_version),
+        "packages": (Package, "Package", samples.package),
+        "flow-versions": (FlowVersion, "FlowVersion", samples.flow_version),
     }
     rows = [
         measure(

@@ -91,7 +91,7 @@ async def openapi_generator(base_url: str) -> Walk:
 async def openai(base_url: str) -> Walk:
     """openai-python's own page iteration, told how our pages are numbered."""
     module, pages = peer("openai"), peer("openai._base_client")
-    model = pydantic_model("Packages", module.BaseModel)
+    model = pydantic_model("Package", module.BaseModel)
 
     def items_of(page: Any) -> Any:
         return page.data

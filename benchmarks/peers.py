@@ -77,7 +77,9 @@ def _shape(schema: str, make: Any, above: tuple[str, ...]) -> Any:
 
 def _type(schema: dict[str, Any], make: Any, above: tuple[str, ...]) -> Any:
     if "$ref" in schema:
-        return _shape(schema["$ref"].rpartition("/")[2], make, above)
+        name = schema["$ref"].rpartition("/")[2]
+        named = schemas()[name]
+        return _shape(name, make, above) if "properties" in named else _type(named, make, above)
     if schema.get("type") == "array":
         return list_of(_type(schema["items"], make, above))
     if schema.get("format") == "date-time":
