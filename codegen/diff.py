@@ -24,7 +24,6 @@ from .report import code
 Weight: TypeAlias = Literal["breaking", "added", "changed"]
 
 _TITLES: dict[Weight, str] = {"breaking": "Breaking changes", "added": "Added", "changed": "Changed"}
-_ALIASES = {"Identifier": "int | str"}
 _LISTED = 8
 
 
@@ -152,8 +151,10 @@ class _Comparison:
 
     def _open(self, annotation: str) -> str:
         """An annotation with the types of values in place of aliases, which take every other value as well."""
-        enums = {**self._old.enums, **self._new.enums}
-        return re.sub(r"\w+", lambda found: _type_of(enums[found[0]]) if found[0] in enums else found[0], annotation)
+        types = {"Identifier": "int | str"}
+        for enum in (*self._old.enums.values(), *self._new.enums.values()):
+            types[enum.name] = type(enum.values[0]).__name__
+        return re.sub(r"\w+", lambda found: types.get(found[0], found[0]), annotation)
 
     # -- calls -------------------------------------------------------------------------------------------------------
 
@@ -164,9 +165,6 @@ class _Comparison:
             yield Change("changed", name, "is deprecated.")
         if old.description != new.description:
             yield Change("changed", name, "is described in other words.")
-        sent = [method.content_type or method.body_type for method in (old, new)]
-        if sent[0] != sent[1]:
-            yield Change("changed", name, f"sends {sent[1]}, no longer {sent[0]}.")
         before, after = ([each.name for each in method.arguments if each.place == "path"] for method in (old, new))
         if before != after:
             text = f"the arguments from the path are now {_codes(after)}, no longer {_codes(before)}."
@@ -177,12 +175,7 @@ class _Comparison:
             yield from _choices(name, argument, old.choices.get(argument), new.choices.get(argument))
         returned, returns = _result(old), _result(new)
         if self._now(returned) != returns:
-            hint = {
-                (False, True): ": iterate over it, or await one page",
-                (True, False): ": await it, it is no list any more",
-            }
-            kinds = old.answer.kind == "list", new.answer.kind == "list"
-            yield Change("breaking", name, f"returns {code(returns)}, no longer {code(returned)}{hint.get(kinds, '')}.")
+            yield Change("breaking", name, f"returns {code(returns)}, no longer {code(returned)}.")
 
     def _inputs(
         self, subject: str, noun: str, before: Mapping[str, Argument | Field], after: Mapping[str, Argument | Field]
@@ -234,7 +227,7 @@ class _Comparison:
             if self._now(was.type.annotation) != now.type.annotation:
                 text = f"is {code(now.type.annotation)}, no longer {code(was.type.annotation)}."
                 types = self._open(self._now(was.type.annotation)), self._open(now.type.annotation)
-                same = _decoded(was) == _decoded(now) and takes(*types)
+                same = was.read_by == now.read_by and takes(*types)
                 yield Change("changed" if same else "breaking", f"{new.name}.{name}", text)
 
     def _enums(self) -> Iterator[Change]:
@@ -249,10 +242,6 @@ class _Comparison:
 
 def _classes(client: Client) -> dict[str, Model | Choices]:
     return {**client.models, **client.typed_dicts, **client.enums}
-
-
-def _type_of(choices: Choices) -> str:
-    return " | ".join(sorted({type(value).__name__ for value in choices.values}))
 
 
 def _calls(client: Client) -> dict[str, Method]:
@@ -289,12 +278,11 @@ def _choices(call: str, argument: str, old: tuple[str, ...] | None, new: tuple[s
 
 
 def _listed(subject: str, noun: str, old: Iterable[str], new: Iterable[str], weight: Weight) -> Iterator[Change]:
-    before, after = list(old), list(new)
+    before, after = dict.fromkeys(old), dict.fromkeys(new)
     if gone := [each for each in before if each not in after]:
-        text = f"the {noun}s {_codes(gone)} are gone." if len(gone) > 1 else f"the {noun} {_codes(gone)} is gone."
-        yield Change(weight, subject, text)
+        yield Change(weight, subject, f"{noun} gone: {_codes(gone)}.")
     if came := [each for each in after if each not in before]:
-        yield Change("added", subject, f"new {noun}{'s' if len(came) > 1 else ''} {_codes(came)}.")
+        yield Change("added", subject, f"new {noun}: {_codes(came)}.")
 
 
 def _codes(names: Iterable[str]) -> str:
@@ -304,34 +292,20 @@ def _codes(names: Iterable[str]) -> str:
     return f"{shown} and {len(every) - _LISTED} more" if len(every) > _LISTED else shown
 
 
-def _decoded(field: Field) -> tuple[bool, ...]:
-    """What becomes of the JSON when the attribute is read."""
-    return "datetime" in field.type.annotation, bool(field.model), field.many
-
-
 # -- annotations -----------------------------------------------------------------------------------------------------
 
 
 def takes(wide: str, narrow: str) -> bool:
     """Whether everything that fits the narrow annotation fits the wide one."""
-    return all(any(_fits(one, other) for one in _parts(wide)) for other in _parts(narrow))
+    return _takes(ast.parse(wide, mode="eval").body, ast.parse(narrow, mode="eval").body)
 
 
-def _parts(annotation: str) -> Iterator[ast.expr]:
-    """The alternatives of a union."""
-    node = ast.parse(_ALIASES.get(annotation, annotation), mode="eval").body
-    if isinstance(node, ast.BinOp):
-        yield from _parts(ast.unparse(node.left))
-        yield from _parts(ast.unparse(node.right))
-    else:
-        yield node
-
-
-def _fits(wide: ast.expr, narrow: ast.expr) -> bool:
+def _takes(wide: ast.expr, narrow: ast.expr) -> bool:
+    if isinstance(narrow, ast.BinOp):
+        return _takes(wide, narrow.left) and _takes(wide, narrow.right)
+    if isinstance(wide, ast.BinOp):
+        return _takes(wide.left, narrow) or _takes(wide.right, narrow)
+    if isinstance(wide, ast.Subscript) and isinstance(narrow, ast.Subscript):
+        return ast.dump(wide.value) == ast.dump(narrow.value) and _takes(wide.slice, narrow.slice)
     texts = ast.unparse(wide), ast.unparse(narrow)
-    if texts[0] in ("Any", texts[1]) or texts == ("float", "int"):
-        return True
-    if not isinstance(wide, ast.Subscript) or not isinstance(narrow, ast.Subscript):
-        return False
-    inner = takes(ast.unparse(wide.slice), ast.unparse(narrow.slice))
-    return inner and ast.unparse(wide.value) == ast.unparse(narrow.value)
+    return texts[0] in ("Any", texts[1]) or texts == ("float", "int")

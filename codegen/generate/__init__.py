@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..components import leads, reached_from, references
 from ..errors import CodegenError
 from ..files import read_text, replacement_of
 from ..json_tools import JsonError, JsonObject, is_object
@@ -103,7 +102,7 @@ def read_spec(path: Path) -> JsonObject:
 
 
 def select(spec: JsonObject, only: Iterable[str]) -> JsonObject:
-    """The part of a spec that some resources need; its names are those of the whole.
+    """A spec with the operations of some resources alone; its names are those of the whole.
 
     Raises:
         CodegenError: There is no such resource, or none is asked for.
@@ -120,7 +119,4 @@ def select(spec: JsonObject, only: Iterable[str]) -> JsonObject:
     for path, item in spec["paths"].items():
         own = {method: body for method, body in item.items() if body["operationId"].partition(".")[0] in chosen}
         paths |= {path: own} if own else {}
-    schemas = spec["components"]["schemas"]
-    reached = reached_from(references(paths), leads(schemas))
-    kept = {name: schema for name, schema in schemas.items() if name in reached}
-    return {**spec, "paths": paths, "components": {**spec["components"], "schemas": kept}}
+    return {**spec, "paths": paths}

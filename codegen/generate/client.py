@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties import EnumProperty, LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
@@ -28,7 +28,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from ..components import FREE_OBJECT, is_envelope, leads, place_label, reached_from
+from ..components import FREE_OBJECT, place_label
 from ..errors import CodegenError
 from ..json_tools import JsonObject
 from ..parameters import filter_name
@@ -57,9 +57,7 @@ class Choices:
     """The alias of an enum."""
 
     name: str
-    module: str
     values: tuple[str | int, ...]
-    description: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,8 @@ class Field:
     required: bool = False
     model: str = ""
     """The class that the value is decoded into."""
-    many: bool = False
+    read_by: str = "key"
+    """The helper of `overrides/model.py` that decodes it."""
 
 
 @dataclass(frozen=True)
@@ -144,18 +143,14 @@ class Method:
         return [each for each in self.arguments if each.place in places]
 
     @property
-    def unusual(self) -> dict[str, object]:
-        """What the runtime has to be told, because it is not as usual."""
-        usual: dict[str, tuple[object, object]] = {
-            "body_type": (self.body_type, "json"),
-            "repeat": (tuple(each.key for each in self.arguments if each.repeat), ()),
-            "dates": (tuple(each.key for each in self.arguments if _DATES.fullmatch(each.type.annotation)), ()),
-            "accept": (self.answer.accept, "application/json"),
-            "content_type": (self.content_type, None),
-            "items": (self.answer.items, "data"),
-            "nullable": (self.answer.nullable, False),
-        }
-        return {name: value for name, (value, default) in usual.items() if value != default}
+    def repeat(self) -> tuple[str, ...]:
+        """The parameters that are sent once for each of their values."""
+        return tuple(each.key for each in self.arguments if each.repeat)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """What is sent as a date without a time."""
+        return tuple(each.key for each in self.arguments if _DATES.fullmatch(each.type.annotation))
 
     @property
     def returns(self) -> str:
@@ -177,9 +172,14 @@ class Resource:
     name: str
     attribute: str
     class_name: str
-    module: str
     description: str
     methods: tuple[Method, ...]
+    choices: dict[str, dict[str, str]]
+    """The types of filter, include and sort, by method and argument."""
+
+    @property
+    def module(self) -> str:
+        return str(PythonIdentifier(self.name, "field_"))
 
 
 @dataclass
@@ -193,8 +193,6 @@ class Client:
     notes: list[str]
     data: GeneratorData
     config: Config
-    names: Names = field(repr=False)
-    """Gives out names for the types of filters, includes and sorts."""
 
 
 def read_client(spec: JsonObject, reserved: Reserved, destination: Path = Path()) -> Client:
@@ -221,73 +219,55 @@ class _Reader:
         self._components = {name: component for component, name in self._classes.items()}
         self._free = self._classes[FREE_OBJECT]
         self._models = {str(model.class_info.name): model for model in data.models}
-        self._modules = {
-            str(each.class_info.name): str(each.class_info.module_name) for each in [*data.models, *data.enums]
-        }
         self._endpoints = endpoints_of(data)
-        self._leads_to = leads(self._schemas)
         self._notes = list(prepared.notes)
 
     def client(self) -> Client:
-        methods = [self._method(name, self._endpoint(name)) for name in self._prepared.operations]
-        results, requests = self._used_by(methods)
-        names = Names({*self._reserved.classes, *self._modules})
-        choices = [self._choices(enum) for enum in self._data.enums if isinstance(enum, LiteralEnumProperty)]
-        enums = {each.name: each for each in choices}
-        renamed = [
+        methods = [self._method(name, self._endpoints[endpoint_name(name)]) for name in self._prepared.operations]
+        given = [name for method in methods for each in method.arguments for name in each.type.classes]
+        models = self._used([method.result for method in methods], request=False)
+        typed_dicts = self._used(given, request=True)
+        enums = {each.name: each for each in map(self._choices, self._data.enums)}
+        self._notes += [
             f"component {self._components[name]}: the class is {name}"
-            for name in (*results, *requests, *enums)
+            for name in (*models, *typed_dicts, *enums)
             if self._components[name] != name
         ]
-        models = {name: self._model(name, request=False) for name in self._models if name in results}
-        typed_dicts = {name: self._model(name, request=True) for name in self._models if name in requests}
-        resources = self._resources(methods, names)
-        notes = sorted({*self._notes, *renamed})
-        return Client(resources, models, typed_dicts, enums, notes, self._data, self._config, names)
+        resources = self._resources(methods)
+        return Client(resources, models, typed_dicts, enums, sorted(set(self._notes)), self._data, self._config)
 
-    def _resources(self, methods: list[Method], names: Names) -> list[Resource]:
+    def _resources(self, methods: list[Method]) -> list[Resource]:
         by_name: dict[str, list[Method]] = {}
-        for method in methods:
+        for method in sorted(methods, key=lambda method: method.operation_id):
             by_name.setdefault(method.operation_id.partition(".")[0], []).append(method)
-        return [self._resource(name, own, names) for name, own in sorted(by_name.items())]
+        names = Names({*self._reserved.classes, *self._classes.values()})
+        classes = {name: names.claim(pascal_case(name), "Resource") for name in by_name}
+        return [self._resource(name, classes[name], own, names) for name, own in by_name.items()]
 
-    def _resource(self, name: str, methods: list[Method], names: Names) -> Resource:
+    def _resource(self, name: str, class_name: str, methods: list[Method], names: Names) -> Resource:
         attribute = f"{name}_" if name in self._reserved.client else name
         if attribute != name:
             self._notes.append(f"client.{attribute} has an underscore: the client has a {name} of its own")
         tag = next(iter(methods[0].operation.body.get("tags", [])), name)
         about = plain(self._tags.get(tag)) or f"The calls of the documentation's {plain(tag)}."
-        class_name, module = names.claim(pascal_case(name), "Resource"), str(PythonIdentifier(name, "field_"))
-        methods.sort(key=lambda method: method.name)
-        return Resource(name, attribute, class_name, module, about, tuple(methods))
+        choices: dict[str, dict[str, str]] = {}
+        for method in methods:
+            stem = class_name.removesuffix("Resource") + method.name.title().replace("_", "")
+            choices[method.name] = {each: names.claim(stem + each.title(), "Choice") for each in method.choices}
+        return Resource(name, attribute, class_name, about, tuple(methods), choices)
 
     # -- classes -----------------------------------------------------------------------------------------------------
 
-    def _used_by(self, methods: list[Method]) -> tuple[set[str], set[str]]:
-        """The models, and the classes of requests.
-
-        Documented, so a model, even where no answer leads to it; but envelopes, errors and bodies are none.
-        """
-        requests = self._reached(name for method in methods for each in method.arguments for name in each.type.classes)
-        answers = self._reached(method.result for method in methods)
-        beside: set[str] = set()
-        for method in methods:
-            bodies = method.operation.body.get("requestBody", {}), *method.operation.body["responses"].values()
-            media = [each for body in bodies for each in body.get("content", {}).values()]
-            beside |= {self._classes.get(component_of(each.get("schema", {})), "") for each in media} - {method.result}
-        envelopes = {name for name in self._models if is_envelope(self._schemas.get(self._components[name], {}))}
-        rest = self._models.keys() - {self._free} - requests - envelopes - (self._reached(beside) - answers)
-        known = self._models.keys()
-        return (answers | self._reached(rest)) & known, requests & known
-
-    def _endpoint(self, operation_id: str) -> Endpoint:
-        return self._endpoints[endpoint_name(operation_id)]
-
-    def _reached(self, names: Iterable[str]) -> set[str]:
-        """Classes, and those that their fields lead to."""
-        start = {self._components[name] for name in names if name}
-        found = reached_from(start, self._leads_to)
-        return {self._classes[name] for name in found if name in self._classes}
+    def _used(self, names: Iterable[str], *, request: bool) -> dict[str, Model]:
+        """The models of these classes, and of those that their fields lead to."""
+        found: dict[str, Model] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in self._models and name not in found:
+                found[name] = self._model(name, request=request)
+                waiting += [inner for each in found[name].fields for inner in each.type.classes]
+        return dict(sorted(found.items()))
 
     def _class(self, prop: PropertyProtocol) -> str:
         """The class that a property names, free objects aside."""
@@ -296,32 +276,32 @@ class _Reader:
         named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != self._free
         return str(prop.class_info.name) if named else ""  # type: ignore[attr-defined]
 
-    def _choices(self, enum: LiteralEnumProperty) -> Choices:
+    def _choices(self, enum: EnumProperty | LiteralEnumProperty) -> Choices:
         name = str(enum.class_info.name)
-        component = self._schemas[self._components[name]]
-        values = sorted(enum.values, key=component["enum"].index)
-        return Choices(name, self._modules[name], tuple(values), one_line(_text(enum.description)))
+        documented = self._schemas[self._components[name]]["enum"]
+        return Choices(name, tuple(sorted(enum.values, key=documented.index)))
 
     def _model(self, name: str, *, request: bool) -> Model:
         model, component = self._models[name], self._components[name]
         fields = tuple(self._field(component, prop, request=request) for prop in properties_of(model))
         source = self._schemas[component].get("x-source", f"#/components/schemas/{component}")
-        return Model(
-            name, self._modules[name], one_line(place_label(source)), one_line(_text(model.description)), fields
-        )
+        module, description = str(model.class_info.module_name), sentence(one_line(_text(model.description)))
+        return Model(name, module, one_line(place_label(source)), description, fields)
 
     def _field(self, component: str, prop: PropertyProtocol, *, request: bool) -> Field:
         key = self._prepared.wire_name(component, raw(prop))
         inner = prop.inner_property if isinstance(prop, ListProperty) else prop
-        target = self._class(inner)
+        found = self._type(prop, key, request=request, place=f"{component}.{key}")
+        model = target if (target := self._class(inner)) in self._models and found.annotation != "Any" else ""
+        by_type = {"dict[str, Any]": "mapping", "datetime": "date_time"}.get(found.annotation, "key")
         return Field(
             name=own_name(str(prop.python_name), self._reserved.model),
             key=key,
-            type=self._type(prop, key, request=request, place=f"{component}.{key}"),
+            type=found,
             text=self._described(component, prop),
             required=prop.required,
-            model=target if target in self._models else "",
-            many=inner is not prop,
+            model=model,
+            read_by=by_type if not model else "one" if inner is prop else "many",
         )
 
     def _described(self, component: str, prop: PropertyProtocol) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .client import Choices, Client, Method, Model, Resource
+from .client import Choices, Method, Model, Resource
 from .names import FIELD_TYPES, Reserved
 from .text import docstring, literal, one_line, section, sentence, summarized, wrap
 
@@ -24,7 +23,7 @@ _COMMON = {
     "extra_query": "ExtraQuery | None = None",
     "extra_headers": "ExtraHeaders | None = None",
 }
-"""Type and default of the arguments that many methods have."""
+"""Type and default of the arguments that many methods have, in the order of the signature."""
 _ERRORS = {
     400: "The server refuses the request.",
     404: "There is no such thing.",
@@ -35,91 +34,79 @@ _ERRORS = {
 _REFUSED_QUERY = "A filter, sort or include is not allowed here."
 
 
+@dataclass(frozen=True)
+class Alias:
+    """A type alias of a resource's module."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A TypedDict of a resource's module: the annotation of each key."""
+
+    name: str
+    text: str
+    entries: dict[str, str]
+    quoted: bool = False
+    """Whether the annotations may name what is defined later."""
+
+    @property
+    def is_class(self) -> bool:
+        """Whether every key is a Python name, and hides none that the annotations need."""
+        return all(
+            _PLAIN_NAME.fullmatch(key) and not keyword.iskeyword(key) and key not in FIELD_TYPES for key in self.entries
+        )
+
+
 @dataclass
 class ResourceSource:
-    """What the template of a resource's module prints."""
+    """What the template of a resource's module prints.
 
-    client: Client
+    Attributes:
+        own: The enums and TypedDicts that are defined here, by the method that uses them first.
+        imports: The classes of other modules, each with its module.
+    """
+
     resource: Resource
     reserved: Reserved
-    placed: Mapping[str, str]
-    """The module of each enum and TypedDict."""
-    models: dict[str, str] = field(default_factory=dict[str, str])
-    """What is imported: class by module under models/."""
-    types: list[str] = field(default_factory=list[str])
-    type_names: list[str] = field(default_factory=list[str])
-    choices: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """The types of filter, include and sort, by method and argument."""
+    own: dict[str, list[Choices | Model]]
+    imports: Iterable[tuple[str, str]]
+    types: list[Alias | Mapping] = field(init=False)
 
     def __post_init__(self) -> None:
-        # In its class, a method called `list` hides the builtin from annotations.
-        hidden = sorted({method.name for method in self.resource.methods} & set(dir(builtins)))
-        self._hidden = re.compile(rf"(?<![\w.])({'|'.join(hidden)})(?![\w=])") if hidden else None
-        # Lists that copy each other's includes and sorts share one Literal.
-        self._aliases: dict[str, str] = {"str": "str"}
+        self.types = list(self._types())
+
+    def _types(self) -> Iterator[Alias | Mapping]:
+        aliases: dict[str, str] = {}  # lists that copy each other's includes and sorts share one Literal
         for method in self.resource.methods:
-            if method.result:
-                self.models[self.client.models[method.result].module] = method.result
-            for argument in method.arguments:
-                self._use(argument.type.classes)
-            self.choices[method.name] = self._choices(method)
-
-    # -- types -------------------------------------------------------------------------------------------------------
-
-    def _use(self, names: Iterable[str]) -> None:
-        """Import or define the classes that annotations name."""
-        for name in names:
-            known = self.client.enums.get(name) or self.client.typed_dicts[name]
-            if self.placed[name] != f"resources.{self.resource.module}":
-                self.models[known.module] = name
-            elif name not in self.type_names:
-                if isinstance(known, Choices):
-                    self.types.append(enum_alias(known))
+            for each in self.own.get(method.operation_id, ()):
+                yield enum_alias(each) if isinstance(each, Choices) else _typed_dict(each, method)
+            for argument, name in self.resource.choices[method.name].items():
+                documented = method.choices[argument]
+                if argument == "filter":
+                    entries = dict.fromkeys(documented, "FilterValue")
+                    yield Mapping(name, f"Filters of `{method.operation_id}`.", entries)
                 else:
-                    self.type_names.append(name)  # before its fields: it may hold itself
-                    self._use(each for entry in known.fields for each in entry.type.classes)
-                    self.type_names.remove(name)
-                    self.types.append(typed_dict(known, self._about(name)))
-                self.type_names.append(name)
-
-    def _about(self, name: str) -> str:
-        owners = [m.operation_id for m in self.resource.methods for a in m.arguments if name in a.type.classes]
-        return f"An object in the body of `{owners[0]}`." if owners else "An object in a body."
-
-    def _choices(self, method: Method) -> dict[str, str]:
-        """The types of filter, include and sort, by argument."""
-        stem = self.resource.class_name.removesuffix("Resource") + "".join(p.title() for p in method.name.split("_"))
-        names: dict[str, str] = {}
-        for argument, documented in method.choices.items():
-            name = names[argument] = self.client.names.claim(f"{stem}{argument.title()}", "Choice")
-            self.type_names.append(name)
-            if argument == "filter":
-                entries = dict.fromkeys(documented, "FilterValue")
-                self.types.append(_mapping(name, f"Filters of `{method.operation_id}`.", entries))
-            else:
-                alias = f"Literal[{', '.join(map(literal, documented))}]" if documented else "str"
-                self.types.append(f"{name}: TypeAlias = {self._aliases.get(alias, alias)}")
-                self._aliases.setdefault(alias, name)
-        return names
-
-    # -- methods -----------------------------------------------------------------------------------------------------
+                    type_ = f"Literal[{', '.join(map(literal, documented))}]" if documented else "str"
+                    yield Alias(name, aliases.get(type_, type_))
+                    if documented:
+                        aliases.setdefault(type_, name)
 
     def common(self, method: Method) -> dict[str, str]:
         """The arguments that are not the operation's own, with type and default."""
-        choices, contract = self.choices[method.name], self.reserved.contract
-        common = {"filter": f"{choices['filter']} | None = None"} if "filter" in choices else {}
-        for argument in choices.keys() - {"filter"}:
-            common[argument] = f"{choices[argument]} | Sequence[{choices[argument]}] | None = None"
-        names: list[str] = []
+        contract = self.reserved.contract
+        wanted: set[str] = {*contract.CALL_ARGUMENTS}
         if method.answer.kind == "list":
-            names = [*contract.LIST_ARGUMENTS[:2], "query", *contract.LIST_ARGUMENTS[2:]]
+            wanted |= {"query", *contract.LIST_ARGUMENTS}
         elif method.includes is not None:
-            names = ["query"]
-        return dict(sorted(common.items())) | {name: _COMMON[name] for name in (*names, *contract.CALL_ARGUMENTS)}
-
-    def visible(self, annotation: str) -> str:
-        """The annotation with `builtins.` before names that a method of this class hides."""
-        return self._hidden.sub(r"builtins.\1", annotation) if self._hidden is not None else annotation
+            wanted.add("query")
+        declared = {
+            argument: f"{name} | None = None" if argument == "filter" else f"{name} | Sequence[{name}] | None = None"
+            for argument, name in self.resource.choices[method.name].items()
+        }
+        return declared | {name: common for name, common in _COMMON.items() if name in wanted}
 
     def docstring(self, method: Method) -> str:
         endpoint = one_line(method.operation.label)
@@ -134,42 +121,24 @@ class ResourceSource:
         return docstring(lines, indent=8)
 
     def _raises(self, method: Method) -> list[tuple[str, str]]:
+        texts = _ERRORS | ({400: _REFUSED_QUERY} if method.choices else {})
         documented = method.operation.body.get("responses", {})
-        texts = {status: text for status, text in _ERRORS.items() if str(status) in documented}
-        if 400 in texts and method.choices:
-            texts[400] = _REFUSED_QUERY
-        return [(self.reserved.contract.ERROR_CLASSES[status], text) for status, text in texts.items()]
+        classes = self.reserved.contract.ERROR_CLASSES
+        return [(classes[status], text) for status, text in texts.items() if str(status) in documented]
 
 
-def enum_alias(enum: Choices) -> str:
+def enum_alias(enum: Choices) -> Alias:
     """The alias of an enum: the documented values, or any other that the server knows."""
     values = ", ".join(map(literal, enum.values))
-    return f"{enum.name}: TypeAlias = Literal[{values}] | {type(enum.values[0]).__name__}"
+    return Alias(enum.name, f"Literal[{values}] | {type(enum.values[0]).__name__}")
 
 
-def typed_dict(model: Model, text: str) -> str:
+def _typed_dict(model: Model, method: Method) -> Mapping:
     entries = {
         each.key: f"Required[{each.type.annotation}]" if each.required else each.type.annotation
         for each in sorted(model.fields, key=lambda each: not each.required)
     }
-    if not _are_plain(entries):
-        entries = {key: literal(annotation) for key, annotation in entries.items()}  # may name what is defined later
-    return _mapping(model.name, text, entries)
-
-
-def _mapping(name: str, text: str, entries: dict[str, str]) -> str:
-    """A TypedDict: a class, unless a key is not a Python name or hides one that the annotations need."""
-    if not _are_plain(entries):
-        pairs = ", ".join(f"{literal(key)}: {annotation}" for key, annotation in entries.items())
-        return f"{name} = TypedDict({literal(name)}, {{{pairs}}}, total=False)"
-    body = "".join(f"\n    {key}: {annotation}" for key, annotation in entries.items())
-    return f"class {name}(TypedDict, total=False):\n    {docstring(wrap(text, indent=4), indent=4)}\n{body}"
-
-
-def _are_plain(names: Iterable[str]) -> bool:
-    return all(
-        _PLAIN_NAME.fullmatch(name) and not keyword.iskeyword(name) and name not in FIELD_TYPES for name in names
-    )
+    return Mapping(model.name, f"An object in the body of `{method.operation_id}`.", entries, quoted=True)
 
 
 def _returns(method: Method) -> str:

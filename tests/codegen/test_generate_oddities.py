@@ -264,8 +264,8 @@ def test_resources_and_methods_with_names_of_their_surroundings(generate: Packag
     assert arguments["body"] == {"str": "a", "page": True}
     assert parameters_of(generated, "Request", "list") == {
         "list": "Identifier",
-        "str": "builtins.str | Unset",
-        "page_": "builtins.bool | Unset",
+        "str": "str | Unset",
+        "page_": "bool | Unset",
     }
     assert generated.call("request_.list", 1)[0].result is generated.package.Thing
 
@@ -541,7 +541,7 @@ EVERYTHING = spec_of(
                 "responses": answer({"properties": {"data": {"type": "array", "items": ref("Things")}}}),
             },
             "post": {
-                "operationId": "things.str",
+                "operationId": "things.create",
                 "requestBody": body(
                     {
                         "required": ["str", "node"],

@@ -119,7 +119,7 @@ def test_from_a_changed_page_to_a_reviewed_diff(
         f"- `packages.compare`: is gone (`GET {PACKAGE}/compare/{{virtual_environment}}`).",
         "- `packages.deploy`: is now called `packages.release`.",
         "- `packages.create`: the argument `notes` is now required.",
-        "- `packages.list`: the include `createdBy` is gone.",
+        "- `packages.list`: include gone: `createdBy`.",
     ):
         assert line in breaking
     assert f"- `packages.archive`: new (`POST {PACKAGE}/archive`)." in added
