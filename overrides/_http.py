@@ -62,17 +62,11 @@ class HTTP:
 
     def build(self, request: Request) -> httpx.Request:
         """The httpx request, without the credential."""
-        try:
-            built = httpx.Request(
-                request.method, request.url, headers=request.headers, content=_revealed(request.content)
-            )
-        except httpx.InvalidURL as error:
-            fault = str(error)
-        else:
-            if not self.owned:
-                self._add_owners(built)
-            return built
-        raise InvalidArgumentError(f"the arguments make no valid URL: {fault}")
+        url = _parsed(request.url)
+        built = httpx.Request(request.method, url, headers=request.headers, content=_revealed(request.content))
+        if not self.owned:
+            self._add_owners(built)
+        return built
 
     async def send(self, sent: httpx.Request, request: Request) -> httpx.Response:
         """Send one HTTP request and read the whole answer.
@@ -269,11 +263,15 @@ def _revealed(content: bytes | Secret[bytes] | None) -> bytes | None:
 
 def origin(url: httpx.URL | str) -> tuple[str, bytes]:
     """The origin of a URL, for comparison."""
-    try:
-        parsed = url if isinstance(url, httpx.URL) else httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise InvalidArgumentError(f"httpx cannot read the URL: {error}") from None
+    parsed = _parsed(url)
     return parsed.scheme, parsed.netloc
+
+
+def _parsed(url: httpx.URL | str) -> httpx.URL:
+    try:
+        return url if isinstance(url, httpx.URL) else httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InvalidArgumentError(f"httpx cannot use the URL: {error}") from None
 
 
 def forget_credentials(request: httpx.Request) -> None:

@@ -77,12 +77,10 @@ class Window:
     @asynccontextmanager
     async def place(self, operation: str) -> AsyncGenerator[Place]:
         """Wait for a place in the window, and for the end of a pause."""
-        announced = False
         while (wait := self._wait()) is not None:
-            if not announced:
-                announce_wait(operation, *wait)
-                announced = True
-            await asyncio.sleep(wait[0])
+            seconds, reason = wait
+            announce_wait(operation, seconds, reason)
+            await asyncio.sleep(seconds)
         place = Place()
         self._in_flight += 1
         try:

@@ -65,9 +65,6 @@ class Credential:
         self.auth = auth
         self._header = header
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.kind}>"
-
     async def ready(self, started: float, post: Post) -> None:
         """Get a credential if there is none yet.
 

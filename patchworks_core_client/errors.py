@@ -238,9 +238,8 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {status: globals()[name] for statu
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
     """The error class for a status; APIStatusError if there is none for it."""
-    if 500 <= status_code <= 599:
-        return ServerError
-    return _BY_STATUS.get(status_code, APIStatusError)
+    other = ServerError if 500 <= status_code <= 599 else APIStatusError
+    return _BY_STATUS.get(status_code, other)
 
 
 def _server_message(body: Any) -> str:
