@@ -14,14 +14,12 @@ from attrs import frozen
 from . import _json
 from ._contract import BodyType
 from ._redact import Secret
-from ._types import UNSET, Identifier
+from ._types import UNSET, Identifier, Unset
 from .errors import InvalidArgumentError
 
 _NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
 _TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_LONGEST_TIMEOUT = 1e9
 _CONTENT_TYPES: Mapping[BodyType, str] = {
-    "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "text": "text/plain; charset=utf-8",
     "binary": "application/octet-stream",
@@ -144,11 +142,10 @@ def checked_path(path: str) -> str:
 
 def checked_timeout(timeout: Any) -> float | None:
     """Check a number of seconds above 0, or None for no limit."""
-    if timeout is None:
-        return None
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST_TIMEOUT:
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if timeout is not None and not (is_number and 0 < timeout <= 1e9):
         raise InvalidArgumentError(f"timeout must be seconds above 0, or None to wait for ever, not {timeout!r}")
-    return float(timeout)
+    return None if timeout is None else float(timeout)
 
 
 def checked_int(name: str, value: Any, least: int) -> int:
@@ -161,35 +158,32 @@ def checked_int(name: str, value: Any, least: int) -> int:
 # Headers --------------------------------------------------------------------------------------------------------------
 
 
-def merged_headers(headers: Mapping[str, str], more: Mapping[str, Any]) -> dict[str, str]:
-    """Add headers to others and replace those of the same name. UNSET ones are left out.
+def merged_headers(headers: Mapping[str, str], *more: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """Add headers to others and replace those of the same name; later ones win. UNSET ones are left out.
 
     Raises:
         InvalidArgumentError: A name or value could break out of its line, or the client itself must set the header.
         TypeError: A value is not a text and cannot be written as one.
     """
-    merged: dict[str, str] = dict(headers)
-    for name, given in more.items():
-        if given is UNSET:
-            continue
-        lowered, value = name.lower(), ",".join(texts_of(name, given))
+    merged: Mapping[str, str] = headers
+    for name, given in [header for group in more if group for header in group.items() if header[1] is not UNSET]:
+        value = ",".join(texts_of(name, given))
         if not name or not _TOKEN_CHARACTERS.issuperset(name):
             raise InvalidArgumentError(f"{name!r} is not a header name")
-        if lowered in _NOT_YOURS:
-            hint = "use auth= for other credentials" if lowered == "authorization" else "the client sets it"
+        if name.lower() in _NOT_YOURS:
+            hint = "use auth= for other credentials" if name.lower() == "authorization" else "the client sets it"
             raise InvalidArgumentError(f"{name} cannot be an extra header: {hint}")
         if not value.isascii() or not value.isprintable() or value != value.strip():
             raise InvalidArgumentError(f"header {name} cannot hold line breaks, outer blanks or other than ASCII")
-        merged = {present: kept for present, kept in merged.items() if present.lower() != lowered}
-        merged[name] = value
+        merged = {**{other: kept for other, kept in merged.items() if other.lower() != name.lower()}, name: value}
     return merged
 
 
 # Bodies ---------------------------------------------------------------------------------------------------------------
 
 
-def encode_body(body_type: BodyType, body: Any, content_type: str | None = None) -> tuple[bytes, str]:
-    """Encode a body to bytes, and return its Content-Type, too.
+def encode_body(body_type: BodyType, body: Any, content_type: str | None = None) -> tuple[bytes, str | Unset]:
+    """Encode a body to bytes, and return its Content-Type, too: UNSET for JSON, which is that of every request.
 
     Args:
         body_type: How to encode it.
@@ -216,7 +210,7 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
             body_type, content = "form", url_encoded(fields).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"the body cannot be sent: {error}") from None
-    return content, content_type or _CONTENT_TYPES[body_type]
+    return content, _CONTENT_TYPES.get(body_type, UNSET) if content_type is None else content_type
 
 
 def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:

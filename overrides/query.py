@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 from unicodedata import category
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ._request import is_mapping, is_sequence, plain, texts_of
 from ._types import UNSET, ExtraQuery
@@ -32,7 +32,25 @@ MAX_PER_PAGE = 100
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
-@frozen(init=False, eq=False, repr=False, getstate_setstate=False)
+def _frozen(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if filters is not None and not is_mapping(filters):
+        raise TypeError(f"filter takes a mapping of names to values, not {type(filters).__name__}")
+    items = [(plain(name), tuple(value) if is_sequence(value) else value) for name, value in (filters or {}).items()]
+    return MappingProxyType(dict(items))
+
+
+def _names(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    several = given if is_sequence(given) else () if given is None else (given,)
+    names: list[Any] = [plain(name) for name in several]
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"include and sort take a name or a sequence of names, not {given!r}")
+    split = tuple(name.strip() for joined in names for name in joined.split(","))
+    if not all(name.strip("-") for name in split):
+        raise InvalidArgumentError(f"include and sort take names, and none of them empty, not {given!r}")
+    return split
+
+
+@frozen(kw_only=True, eq=False, repr=False, getstate_setstate=False)
 class Query:
     """Filter, include, sort and page of a list: immutable, comparable, hashable and reusable.
 
@@ -54,27 +72,18 @@ class Query:
         TypeError: A value has a type that a query cannot express.
     """
 
-    filter: Mapping[str, Any]
-    include: tuple[str, ...]
-    sort: tuple[str, ...]
-    page: int | None
-    per_page: int | None
-    _params: tuple[tuple[str, str], ...]
+    filter: Mapping[str, Any] = field(default=None, converter=_frozen)
+    include: tuple[str, ...] = field(default=None, converter=_names)
+    sort: tuple[str, ...] = field(default=None, converter=_names)
+    page: int | None = None
+    per_page: int | None = None
+    _params: tuple[tuple[str, str], ...] = field(init=False)
 
-    def __init__(
-        self,
-        *,
-        filter: Mapping[str, Any] | None = None,
-        include: str | Sequence[str] | None = None,
-        sort: str | Sequence[str] | None = None,
-        page: int | None = None,
-        per_page: int | None = None,
-    ) -> None:
-        filters, includes, sorts = _frozen(filter), _names("include", include), _names("sort", sort)
-        params = [pair for name in sorted(filters, key=str) for pair in _filter_params(name, filters[name])]
-        params += [(part, ",".join(names)) for part, names in (("include", includes), ("sort", sorts)) if names]
-        params += [*_page_params("page", page, math.inf), *_page_params("per_page", per_page, MAX_PER_PAGE)]
-        self.__attrs_init__(filters, includes, sorts, page, per_page, tuple(params))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    def __attrs_post_init__(self) -> None:
+        params = [pair for name in sorted(self.filter, key=str) for pair in _filter_params(name, self.filter[name])]
+        params += [(part, ",".join(names)) for part, names in (("include", self.include), ("sort", self.sort)) if names]
+        params += _page_params("page", self.page, math.inf) + _page_params("per_page", self.per_page, MAX_PER_PAGE)
+        object.__setattr__(self, "_params", tuple(params))
 
     def to_params(self) -> Params:
         """The pairs that are sent, in a stable order: filters by name, include, sort, page, per_page."""
@@ -117,13 +126,12 @@ def combine(known: Mapping[str, frozenset[str]], query: object, parts: Mapping[s
         return EMPTY
     result = (query or EMPTY).replace(**given)
     for part, names in known.items():
-        asked: Iterable[str] = getattr(result, part)
-        for name in asked:
+        for name in getattr(result, part):
             counted = name.removesuffix("Count").removesuffix("Exists") if part == "include" else name
             if name not in names and counted not in names:  # the server counts the documented relations, too
                 from difflib import get_close_matches
 
-                near = get_close_matches(name, names, n=1)
+                near = get_close_matches(str(name), names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"documented: {', '.join(sorted(names)) or 'none'}."
                 message = f"{part} {name!r} is not documented for this call; {hint} It is sent; the server decides."
                 warnings.warn(message, PatchworksWarning, stacklevel=5)
@@ -153,13 +161,6 @@ def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, rep
     return pairs
 
 
-def _frozen(filters: Any) -> Mapping[str, Any]:
-    if filters is not None and not is_mapping(filters):
-        raise TypeError(f"filter takes a mapping of names to values, not {type(filters).__name__}")
-    items = [(plain(name), tuple(value) if is_sequence(value) else value) for name, value in (filters or {}).items()]
-    return MappingProxyType(dict(items))
-
-
 def _filter_params(name: Any, value: Any) -> Params:
     """The pairs of one filter: its values are joined with commas, or repeated if its name ends in `[]`."""
     if not isinstance(name, str) or not name:
@@ -186,17 +187,6 @@ def _fault(value: Any) -> str | None:
     if trimmed in ("true", "false"):
         return f"the server reads {value!r} as a boolean: pass the bool"
     return f"the server splits {value!r} at its comma and knows no escape for one" if "," in value else None
-
-
-def _names(part: str, given: Any) -> tuple[str, ...]:
-    several = given if is_sequence(given) else () if given is None else (given,)
-    names = [plain(name) for name in several]
-    if not all(isinstance(name, str) for name in names):
-        raise TypeError(f"{part} takes a name or a sequence of names, not {given!r}")
-    split = tuple(name.strip() for joined in names for name in joined.split(","))
-    if not all(name.strip("-") for name in split):
-        raise InvalidArgumentError(f"{part} takes names, and none of them empty, not {given!r}")
-    return split
 
 
 def _page_params(part: str, number: Any, most: float) -> Params:

@@ -15,6 +15,7 @@ from ._contract import BodyType, Kind
 from ._json import is_array, is_object
 from ._request import Request, is_mapping, is_sequence, path_segment, url_encoded
 from ._types import Identifier, ProgressCallback
+from .drift import DriftCallback, find_drift
 from .errors import InvalidArgumentError, ResponseDecodeError
 from .pagination import Page, Paginator
 from .query import Params, Query
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ._http import HTTPResponse
     from ._pipeline import Pipeline
     from .client import PatchworksClient
-    from .drift import DriftCallback
     from .model import Model
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ R = TypeVar("R")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
-@frozen(eq=False, repr=False, slots=False)
+@frozen(eq=False, slots=False)
 class Operation(Generic[T]):
     """One endpoint: its name, its address and its answer.
 
@@ -72,9 +72,6 @@ class Operation(Generic[T]):
     items: str = "data"
     nullable: bool = False
     dates: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"<Operation {self.name}: {self.method} {self.path}>"
 
     @cached_property
     def known_names(self) -> dict[str, frozenset[str]]:
@@ -205,13 +202,9 @@ class Call(Generic[T]):
     def result(self, answer: HTTPResponse) -> Any:
         """The result of an operation that is not a list."""
         operation, kind = self.operation, self.operation.kind
-        is_empty = not answer.content.strip()
-        if is_empty and operation.nullable:
-            return None
         if kind in ("text", "bytes"):
             return answer.text if kind == "text" else answer.content
-        if is_empty and kind not in ("any", "message"):
-            raise self.pipeline.undecodable(self.request, answer, "it is empty")
+        is_empty = not answer.content.strip()
         payload = None if is_empty else self.pipeline.decode(self.request, answer)
         if operation.result is None:
             return payload
@@ -221,7 +214,8 @@ class Call(Generic[T]):
         if data == [] or (data is None and kind == "message"):  # PHP writes an empty object as []
             return operation.result.from_dict({})
         if not is_object(data):
-            raise self.pipeline.undecodable(self.request, answer, f"it is not a {operation.result.__name__}")
+            fault = "it is empty" if is_empty else f"it is not a {operation.result.__name__}"
+            raise self.pipeline.undecodable(self.request, answer, fault)
         return self._made(data, "" if data is payload else "/data")
 
     def _made(self, data: Any, pointer: str) -> Any:
@@ -230,8 +224,6 @@ class Call(Generic[T]):
         if model is None:
             return data
         if self.on_drift is not None:
-            from .drift import find_drift
-
             for drift in find_drift(self.operation.name, model, data, pointer):
                 self.on_drift(drift)
         return model.from_dict(data) if is_object(data) else data

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from ._auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
 from ._call import Call, Operation, with_query
@@ -16,11 +15,9 @@ from ._request import Request, checked_int, checked_path, checked_timeout, encod
 from ._resources import Resources
 from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
+from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
 from .query import Query, combine, extra_params
-
-if TYPE_CHECKING:
-    from .drift import DriftCallback
 
 __all__ = ["PatchworksClient"]
 
@@ -114,9 +111,8 @@ class PatchworksClient(Resources):
             check_type("http_client", http_client, HTTPClient)
             credential = credential_of(api_key, token, username, password, auth)
             if isinstance(credential, Login):
-                credential.prepare(
-                    login_url_of(login_url, self._base_url), identity_field, _HEADERS, self._timeout, self._max_retries
-                )
+                url = login_url_of(login_url, self._base_url)
+                credential.prepare(url, identity_field, _HEADERS, self._timeout, self._max_retries)
             http = HTTP(http_client, transport)
             self._pipeline = Pipeline(http, credential, self._base_url, slots, quota)
             self._shown = f"{self._base_url}, {credential.kind}"
@@ -130,11 +126,7 @@ class PatchworksClient(Resources):
         raise ConfigurationError(fault) from cause
 
     def with_options(
-        self,
-        *,
-        timeout: Timeout = UNSET,
-        max_retries: int | Unset = UNSET,
-        headers: ExtraHeaders | None = None,
+        self, *, timeout: Timeout = UNSET, max_retries: int | Unset = UNSET, headers: ExtraHeaders | None = None
     ) -> Self:
         """Return a client with other defaults that shares connections, limits and tokens with this one.
 
@@ -152,7 +144,7 @@ class PatchworksClient(Resources):
             setattr(other, shared, getattr(self, shared))
         other._timeout = self._timeout if timeout is UNSET else checked_timeout(timeout)
         other._max_retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
-        other._headers = merged_headers(self._headers, headers or {})
+        other._headers = merged_headers(self._headers, headers)
         return other
 
     async def request(
@@ -188,12 +180,13 @@ class PatchworksClient(Resources):
         if not method.isalpha() or not method.isascii():
             raise InvalidArgumentError(f"{method!r} is not an HTTP method")
         operation: Operation[Any] = Operation("request", method.upper(), checked_path(path), "any")
+        extra = query.to_params() if isinstance(query, Query) else query
         call = self._prepare(
             operation,
             body=json,
             timeout=timeout,
             max_retries=max_retries,
-            extra_query=query.to_params() if isinstance(query, Query) else query,
+            extra_query=extra,
             extra_headers=extra_headers,
         )
         answer = await self._pipeline.send(call.request)
@@ -207,18 +200,14 @@ class PatchworksClient(Resources):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def __repr__(self) -> str:
         return f"<PatchworksClient: {self._shown}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "a client holds connections and credentials and cannot be pickled: create one where you need it"
-        )
+        raise TypeError("a client holds connections and cannot be pickled: create one where you need it")
 
     def _prepare(
         self,
@@ -254,22 +243,13 @@ class PatchworksClient(Resources):
         operation.check_dates(body, params, headers)
         asked = combine(operation.known_names, query, parts)
         rest = extra_params(params, extra_query, operation.repeat) if params or extra_query else []
-        content, added = None, {} if operation.accept == _JSON else {"Accept": operation.accept}
+        content = None
+        added: dict[str, Any] = {} if operation.accept == _JSON else {"Accept": operation.accept}
         if body is not UNSET:
-            content, content_type = encode_body(operation.body_type, body, operation.content_type)
-            if content_type != _JSON:
-                added["Content-Type"] = content_type
-        merged = self._headers
-        for more in (headers, added, extra_headers):
-            merged = merged_headers(merged, more) if more else merged
-        request = Request(
-            operation.method,
-            with_query(self._base_url + path, asked, rest),
-            path,
-            merged,
-            content,
-            self._timeout if timeout is UNSET else checked_timeout(timeout),
-            self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0),
-            operation.name,
-        )
+            content, added["Content-Type"] = encode_body(operation.body_type, body, operation.content_type)
+        merged = merged_headers(self._headers, headers, added, extra_headers)
+        url = with_query(self._base_url + path, asked, rest)
+        seconds = self._timeout if timeout is UNSET else checked_timeout(timeout)
+        retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
+        request = Request(operation.method, url, path, merged, content, seconds, retries, operation.name)
         return Call(self._pipeline, operation, request, asked, asked, rest, self._on_drift)

@@ -133,8 +133,6 @@ class Paginator(Generic[T]):
         on_progress: Called after each page with the number of items so far and the total.
     """
 
-    __slots__ = ("_call", "_on_progress", "_prefetch")
-
     def __init__(self, call: Call[T], *, prefetch: int = 4, on_progress: ProgressCallback | None = None) -> None:
         self._call = call
         self._prefetch = checked_int("prefetch", prefetch, 0)
@@ -262,9 +260,7 @@ class _Progress(Generic[T]):
             if grown < len(page) and (page.has_next or len(page) >= size):
                 raise _no_progress(page, "has no new item: the server does not follow `page`")
         if page.number > self._bound:
-            raise _no_progress(
-                page, "is far beyond the end that page 1 announced; continue with list(query=error.query)"
-            )
+            raise _no_progress(page, "is far beyond the end; continue with list(query=error.query)")
         if page.total != self._total:
             self._warn(f"total {self._total}, then {page.total}")
         self._before = len(page), page.total

@@ -220,13 +220,13 @@ class TestIncludeAndSort:
     @pytest.mark.parametrize("names", ["", "-", " ", ["a", ""], "a,,b", ["a", "-"]])
     def test_empty_names_are_refused(self, names: Any) -> None:
         for part in ("include", "sort"):
-            with pytest.raises(ValueError, match=f"{part} takes names, and none of them empty"):
+            with pytest.raises(ValueError, match=r"take names, and none of them empty"):
                 Query(**{part: names})
 
     @pytest.mark.parametrize("names", [7, ["a", 7], b"a", {"a": 1}, [None]])
     def test_what_is_no_name_is_refused(self, names: Any) -> None:
         for part in ("include", "sort"):
-            with pytest.raises(TypeError, match=f"{part} takes a name or a sequence of names"):
+            with pytest.raises(TypeError, match="take a name or a sequence of names"):
                 Query(**{part: names})
 
     def test_no_names_ask_for_nothing(self) -> None:

@@ -133,7 +133,7 @@ async def test_a_next_page_that_repeats_this_one_is_refused(row: dict[str, Any],
 
     async with serve(choose=choose) as server, connect(server) as client:
         page = await client.packages.list()
-        with pytest.raises(PaginationError, match="page 2 brings nothing that did not come before"):
+        with pytest.raises(PaginationError, match="page 2 has no new item"):
             await page.next()
 
 
@@ -154,7 +154,7 @@ def of_ten_pages(seen: Seen) -> Action:
     return reply(200, {"data": rows, "meta": {"last_page": 10, "current_page": page, "per_page": 2, "total": 20}})
 
 
-@pytest.mark.parametrize(("page", "said"), [(None, "8 of 20 items came"), (3, "4 of 16 items came")])
+@pytest.mark.parametrize(("page", "said"), [(None, "got 8 of 20 items"), (3, "got 4 of 16 items")])
 async def test_a_list_that_ends_early_is_told_wherever_it_was_begun(page: int | None, said: str) -> None:
     async with serve(choose=of_ten_pages) as server, connect(server) as client:
         with pytest.warns(PaginationWarning, match=said):
