@@ -62,7 +62,7 @@ def generate_package(
     from .client import read_client
     from .names import reserved_by
     from .project import ClientProject
-    from .writer import compile_all, copy_overrides, refuse_other_folders, refuse_overlap, tidy
+    from .writer import copy_overrides, refuse_other_folders, refuse_overlap, tidy
 
     refuse_overlap(overrides, destination)
     refuse_other_folders(destination)
@@ -76,7 +76,6 @@ def generate_package(
             ClientProject(client, reserved).write()
             tidy(package)
             copy_overrides(overrides, package)
-            compile_all(package)
             sources = list(package.rglob("*.py"))
             lines = sum(path.read_bytes().count(b"\n") for path in sources)
             when_ready()

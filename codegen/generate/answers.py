@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..components import is_envelope
-from ..json_tools import JsonObject
+from ..json_tools import JsonObject, canonical
 from ..repairs import Operation
 
 _BODY_TYPES = {
@@ -50,26 +50,25 @@ def answer_of(operation: Operation, schemas: JsonObject) -> Answer:
         for status, response in sorted(operation.body.get("responses", {}).items())
         if status.startswith("2")
     ]
-    chosen = [media_type(content) for content in contents]
-    other = [kind for kind in chosen if kind is not None and body_type(kind) != "json"]
-    if other and len(other) == len([kind for kind in chosen if kind is not None]):
-        return Answer("text" if body_type(other[0]) == "text" else "bytes", accept=other[0])
-    documented: list[JsonObject] = [
-        content[kind].get("schema", {}) if kind is not None and body_type(kind) == "json" else {}
-        for content, kind in zip(contents, chosen, strict=True)
-    ]
+    types = [kind for content in contents if (kind := media_type(content)) is not None]
+    if types and all(body_type(kind) != "json" for kind in types):
+        return Answer("text" if body_type(types[0]) == "text" else "bytes", accept=types[0])
+    documented = [_json_schema(content) for content in contents]
     said = [each for each in documented if _says_something(_resolved(each, schemas))]
-    distinct: list[JsonObject] = []
-    for each in said:
-        if all(_resolved(each, schemas) != _resolved(other, schemas) for other in distinct):
-            distinct.append(each)
+    distinct = {canonical(_resolved(each, schemas)) for each in said}
     paged = operation.method == "get" and any(
         each["in"] == "query" and each["name"] in ("page", "per_page") for each in operation.parameters
     )
     if len(distinct) != 1:
         note = "typed open: its successful answers have different schemas" if distinct else ""
         return Answer("list" if paged else "any", note=note)
-    return _answer(operation.method, distinct[0], schemas, paged=paged, nullable=len(said) < len(documented))
+    return _answer(operation.method, said[0], schemas, paged=paged, nullable=len(said) < len(documented))
+
+
+def _json_schema(content: JsonObject) -> JsonObject:
+    kind = media_type(content)
+    schema: JsonObject = content[kind].get("schema", {}) if kind is not None and body_type(kind) == "json" else {}
+    return schema
 
 
 def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool, nullable: bool) -> Answer:

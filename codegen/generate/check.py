@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import LiteralEnumProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from ..components import FREE_OBJECT
 from ..errors import CodegenError
 from ..json_tools import JsonObject
-from ..repairs import Operation
 from .parser import classes_of, endpoint_name, endpoints_of, properties_of, raw
 from .parser_input import MAX_ENUM_VALUES, ParserInput
 
@@ -26,56 +23,54 @@ def check(data: GeneratorData, spec: JsonObject, prepared: ParserInput) -> None:
     Raises:
         CodegenError: With everything that was lost.
     """
-    lost = [*_operations(data, prepared), *_components(data, spec, prepared)]
+    documented = {*_documented_operations(prepared), *_documented_components(spec)}
+    lost = documented ^ {*_parsed_operations(data, prepared), *_parsed_components(data, prepared)}
     if lost:
         raise CodegenError("openapi-python-client lost a part of the spec:\n" + "\n".join(sorted(lost)))
 
 
-def _operations(data: GeneratorData, prepared: ParserInput) -> Iterator[str]:
-    endpoints = endpoints_of(data)
+def _documented_operations(prepared: ParserInput) -> Iterator[str]:
     for name, operation in prepared.operations.items():
-        endpoint = endpoints.pop(endpoint_name(name), None)
-        if endpoint is None or endpoint.method != operation.method:
-            yield f"{operation.label}: the operation"
-        else:
-            yield from (f"{operation.label}: {what}" for what in _parts_of(name, operation, endpoint, prepared))
-    yield from (f"{name}: no operation has this name" for name in endpoints)
+        yield f"{name}: {operation.method}"
+        yield from (f"{name}: answer {status}" for status in operation.body["responses"])
+        yield from ([f"{name}: body"] if "requestBody" in operation.body else [])
+        known = {(each["in"], each["name"]) for each in operation.parameters} - prepared.set_aside[name]
+        yield from (f"{name}: {where} parameter {key!r}" for where, key in known)
 
 
-def _parts_of(name: str, operation: Operation, endpoint: Endpoint, prepared: ParserInput) -> Iterator[str]:
-    parameters = [(where.value, prop) for where, prop in endpoint.iter_all_parameters()]
-    found = {(where, prepared.wire_name(name, raw(prop))) for where, prop in parameters}
-    documented = {(each["in"], each["name"]) for each in operation.parameters}
-    if found != documented - prepared.set_aside.get(name, set()):
-        yield "parameters"
-    if _twice([prop for _, prop in parameters]):
-        yield "two parameters of one name"
-    if len(endpoint.bodies) != ("requestBody" in operation.body):
-        yield "the body"
-    if {response.status_code.pattern for response in endpoint.responses} != operation.body["responses"].keys():
-        yield "answers"
+def _parsed_operations(data: GeneratorData, prepared: ParserInput) -> Iterator[str]:
+    names = {endpoint_name(name): name for name in prepared.operations}
+    for parsed, endpoint in endpoints_of(data).items():
+        name = names.get(parsed, parsed)
+        yield f"{name}: {endpoint.method}"
+        yield from (f"{name}: answer {each.status_code.pattern}" for each in endpoint.responses)
+        yield from (f"{name}: body" for _ in endpoint.bodies)
+        parameters = list(endpoint.iter_all_parameters())
+        for where, prop in parameters:
+            yield f"{name}: {where.value} parameter {prepared.wire_name(name, raw(prop))!r}"
+        yield from _twins(name, [prop for _, prop in parameters])
 
 
-def _components(data: GeneratorData, spec: JsonObject, prepared: ParserInput) -> Iterator[str]:
-    classes = classes_of(data)
-    models = {str(model.class_info.name): model for model in data.models}
-    enums = {str(enum.class_info.name): enum for enum in data.enums}
-    for component, schema in spec.get("components", {}).get("schemas", {}).items():
-        name = classes.get(component, "")
-        if "enum" in schema:
-            enum = enums.pop(name, None)
-            known = isinstance(enum, LiteralEnumProperty) and enum.values == set(schema["enum"])
-            if not known and len(schema["enum"]) <= MAX_ENUM_VALUES:
-                yield f"{component}: values"
-        else:
-            properties = properties_of(models.pop(name)) if name in models else []
-            if [prepared.wire_name(component, raw(prop)) for prop in properties] != list(schema["properties"]):
-                yield f"{component}: properties"
-            if _twice(properties):
-                yield f"{component}: two properties of one name"
-    models.pop(classes[FREE_OBJECT])
-    yield from (f"{name}: no component has this class" for name in (*models, *enums))
+def _documented_components(spec: JsonObject) -> Iterator[str]:
+    for name, schema in spec.get("components", {}).get("schemas", {}).items():
+        if "enum" not in schema:
+            yield f"{name}: {list(schema['properties'])}"
+        elif len(schema["enum"]) <= MAX_ENUM_VALUES:
+            yield f"{name}: {sorted(schema['enum'])}"
 
 
-def _twice(properties: list[PropertyProtocol]) -> bool:
-    return len({str(prop.python_name) for prop in properties}) != len(properties)
+def _parsed_components(data: GeneratorData, prepared: ParserInput) -> Iterator[str]:
+    names = {class_name: component for component, class_name in classes_of(data).items()}
+    for enum in data.enums:
+        yield f"{names[enum.class_info.name]}: {sorted(enum.values)}"
+    for model in data.models:
+        component = names[model.class_info.name]
+        properties = properties_of(model)
+        if component != FREE_OBJECT:
+            yield f"{component}: {[prepared.wire_name(component, raw(prop)) for prop in properties]}"
+        yield from _twins(component, properties)
+
+
+def _twins(place: str, properties: list[PropertyProtocol]) -> Iterator[str]:
+    names = [str(prop.python_name) for prop in properties]
+    yield from (f"{place}: two of the name {name}" for name in names if names.count(name) > 1)

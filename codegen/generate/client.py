@@ -38,7 +38,7 @@ from .answers import Answer, body_type, component_of, media_type, unusual_media_
 from .check import check
 from .names import Reserved, own_name
 from .parser import classes_of, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
-from .parser_input import ParserInput, is_fields, prepare
+from .parser_input import ParserInput, is_fields
 from .text import limits_of, one_line, plain, sentence
 
 _DATES = re.compile(r"(Sequence\[)?date\]?( \| None)?")
@@ -201,7 +201,7 @@ def read_client(spec: JsonObject, reserved: Reserved, destination: Path = Path()
     Raises:
         CodegenError: The spec is not one of merge's, or the parser does not understand all of it.
     """
-    prepared = prepare(spec, reserved)
+    prepared = ParserInput(spec, reserved)
     config = config_for(destination, prepared.document["components"]["schemas"], reserved)
     data = parse(prepared.document, config)
     check(data, spec, prepared)

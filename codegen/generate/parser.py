@@ -5,9 +5,7 @@ It warns and goes on where it does not understand something; here that is an err
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
@@ -22,9 +20,6 @@ from ..errors import CodegenError
 from ..json_tools import JsonObject
 from ..words import Names
 from .names import Reserved
-
-_RECURSION_LIMIT = 20_000
-"""The parser copies models with all that they lead to."""
 
 
 def config_for(destination: Path, schemas: Iterable[str], reserved: Reserved) -> Config:
@@ -52,8 +47,7 @@ def parse(document: JsonObject, config: Config) -> GeneratorData:
         CodegenError: The parser refused or dropped something.
     """
     try:
-        with _deep_recursion():
-            data = GeneratorData.from_dict(document, config=config)
+        data = GeneratorData.from_dict(document, config=config)
     except (RecursionError, UnicodeEncodeError) as error:
         raise CodegenError(f"openapi-python-client cannot parse the spec: {error}") from error
     if isinstance(data, GeneratorError):
@@ -99,13 +93,3 @@ def properties_of(model: ModelProperty) -> list[PropertyProtocol]:
 def _refusal(errors: Iterable[GeneratorError]) -> str:
     lines = [f"{error.header} {error.detail or ''}".strip() for error in errors]
     return "\n".join(["openapi-python-client refuses the spec:", *lines])
-
-
-@contextmanager
-def _deep_recursion() -> Generator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

@@ -8,7 +8,6 @@ type, every object without documented properties is the same class. What merge d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from ..components import FREE_OBJECT
 from ..errors import CodegenError
@@ -17,7 +16,7 @@ from ..parameters import is_query_argument
 from ..repairs import PLACEHOLDER, Operation
 from ..snippets import METHODS
 from ..words import snake_case
-from .answers import Answer, answer_of, body_type, media_type
+from .answers import answer_of, body_type, media_type
 from .names import Reserved, Scope
 
 MAX_ENUM_VALUES = 500
@@ -28,87 +27,55 @@ _OPERATION_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _KEPT = ("type", "format", "nullable", "description")
 
 
-@dataclass
 class ParserInput:
-    """What is handed to the parser, and what it is not told."""
+    """What is handed to the parser, and what it is not told.
 
-    document: JsonObject
-    operations: dict[str, Operation]
-    """The spec's operations by operationId."""
-    answers: dict[str, Answer]
-    wire_names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    """The documented name of what the parser knows by another one, by component or operationId and that other name."""
-    set_aside: dict[str, set[tuple[str, str]]] = field(default_factory=dict[str, set[tuple[str, str]]])
-    """Place and name of the parameters that the parser is not told of, by operationId."""
-    notes: list[str] = field(default_factory=list[str])
-
-    def wire_name(self, owner: str, name: str) -> str:
-        return self.wire_names.get((owner, name), name)
-
-
-def prepare(spec: JsonObject, reserved: Reserved) -> ParserInput:
-    """Make the copy.
-
-    Raises:
-        CodegenError: It is no spec that merge wrote; with the place.
+    Attributes:
+        operations: The spec's operations by operationId.
+        answers: What they answer.
+        document: What the parser is given.
+        set_aside: Place and name of the parameters that the parser is not told of, by operationId.
+        notes: What is offered otherwise than documented.
     """
-    operations = _operations(spec)
-    schemas = spec.get("components", {}).get("schemas", {})
-    document: JsonObject = {"openapi": "3.0.3", "info": {"title": "API", "version": "1"}, "paths": {}}
-    answers = {name: answer_of(operation, schemas) for name, operation in operations.items()}
-    prepared = ParserInput(document, operations, answers)
-    prepared.notes += [f"{operations[name].label}: {answer.note}" for name, answer in answers.items() if answer.note]
-    preparation = _Preparation(schemas, reserved, prepared)
-    paths: JsonObject = prepared.document["paths"]
-    for name, operation in operations.items():
-        path, item = preparation.operation(name, operation)
-        paths.setdefault(path, {})[operation.method] = item
-    components = {name: preparation.component(name, schema) for name, schema in schemas.items()}
-    prepared.document["components"] = {"schemas": {**components, FREE_OBJECT: {"type": "object"}}}
-    return prepared
 
+    def __init__(self, spec: JsonObject, reserved: Reserved) -> None:
+        """Make the copy.
 
-def _operations(spec: JsonObject) -> dict[str, Operation]:
-    paths = spec.get("paths")
-    if not is_object(paths) or not any(paths.values()):
-        raise CodegenError("paths: no operation")
-    found: dict[str, Operation] = {}
-    for path, item in paths.items():
-        for method, body in item.items() if is_object(item) else ():
-            operation = Operation(path, method, body)
-            name = body.get("operationId") if is_object(body) else None
-            if method not in METHODS or not isinstance(name, str) or not _OPERATION_ID.fullmatch(name):
-                raise _not_of_merge(operation.label, "no operation with an operationId of the form resource.method")
-            if found.setdefault(name, operation) is not operation:
-                raise CodegenError(f"{operation.label}: a second operation has the operationId {name!r}")
-    return found
-
-
-def _not_of_merge(place: str, what: str) -> CodegenError:
-    return CodegenError(f"{place}: {what}; generate takes what `python -m codegen merge` writes")
-
-
-class _Preparation:
-    def __init__(self, schemas: JsonObject, reserved: Reserved, prepared: ParserInput) -> None:
-        self._schemas = schemas
+        Raises:
+            CodegenError: It is no spec that merge wrote; with the place.
+        """
+        self.operations = _operations(spec)
+        self._schemas: JsonObject = spec.get("components", {}).get("schemas", {})
         self._reserved = reserved
-        self._prepared = prepared
+        self.answers = {name: answer_of(operation, self._schemas) for name, operation in self.operations.items()}
+        self.notes = [f"{self.operations[name].label}: {each.note}" for name, each in self.answers.items() if each.note]
+        self.set_aside: dict[str, set[tuple[str, str]]] = {}
+        self._wire_names: dict[tuple[str, str], str] = {}
         self._bodies: dict[str, Scope] = {}
         """The bodies whose properties are arguments, and the names of the method that takes them."""
+        paths: JsonObject = {}
+        for name, operation in self.operations.items():
+            path, item = self._operation(name, operation)
+            paths.setdefault(path, {})[operation.method] = item
+        schemas = {name: self._component(name, schema) for name, schema in self._schemas.items()}
+        schemas[FREE_OBJECT] = {"type": "object"}
+        head = {"openapi": "3.0.3", "info": {"title": "API", "version": "1"}}
+        self.document: JsonObject = {**head, "paths": paths, "components": {"schemas": schemas}}
+
+    def wire_name(self, owner: str, name: str) -> str:
+        """The documented name of what the parser knows as `name`, in a component or an operation."""
+        return self._wire_names.get((owner, name), name)
 
     # -- operations --------------------------------------------------------------------------------------------------
 
-    def operation(self, name: str, operation: Operation) -> tuple[str, JsonObject]:
+    def _operation(self, name: str, operation: Operation) -> tuple[str, JsonObject]:
         """Its path and itself."""
         scope = Scope(self._reserved.arguments)
         body = operation.body
         placeholders = {key: scope.claim_exactly(snake_case(key)) for key in PLACEHOLDER.findall(operation.path)}
         parameters = [self._parameter(name, placeholders, each, scope) for each in operation.parameters]
-        self._prepared.set_aside[name] = {
-            (each["in"], each["name"])
-            for each, given in zip(operation.parameters, parameters, strict=True)
-            if given is None
-        }
+        given = zip(operation.parameters, parameters, strict=True)
+        self.set_aside[name] = {(each["in"], each["name"]) for each, told in given if told is None}
         item: JsonObject = {
             "operationId": name,
             "tags": [name.partition(".")[0]],
@@ -116,7 +83,7 @@ class _Preparation:
             "parameters": [each for each in parameters if each is not None],
             "responses": {
                 status: self._response(f"{operation.label} {status}", response)
-                for status, response in body.get("responses", {}).items()
+                for status, response in body["responses"].items()
             },
         }
         if "requestBody" in body:
@@ -130,14 +97,14 @@ class _Preparation:
         if where == "path":
             claimed, schema = placeholders[name], {"type": "string"}
         elif where == "cookie":
-            self._prepared.notes.append(f"{place}: a cookie is left to extra_headers")
+            self.notes.append(f"{place}: a cookie is left to extra_headers")
             return None
         elif where == "query" and (self._is_set_aside(operation, name) or is_fields(name)):
             return None
         else:
             claimed, schema = scope.claim(name), self._text(parameter["schema"], place)
         if claimed != name:
-            self._prepared.wire_names[operation, claimed] = name
+            self._wire_names[operation, claimed] = name
         if where == "header" and schema.get("type") not in ("integer", "number", "boolean"):
             schema = {"type": "string"}  # the parser takes no list, date or open schema there
         described = {"description": parameter["description"]} if parameter.get("description") else {}
@@ -146,7 +113,7 @@ class _Preparation:
 
     def _is_set_aside(self, operation: str, name: str) -> bool:
         """Include always, the others where the answer is a list: they are the method's filter, include, sort, page."""
-        is_list = self._prepared.answers[operation].kind == "list"
+        is_list = self.answers[operation].kind == "list"
         return name == "include" or (is_list and is_query_argument(name))
 
     def _text(self, schema: JsonObject, place: str) -> JsonObject:
@@ -154,7 +121,7 @@ class _Preparation:
         form = self._form(_without_enums(schema), place)
         inner = form.get("items", form)
         if "items" in inner or _PREFIX + FREE_OBJECT in str(inner):
-            self._prepared.notes.append(f"{place}: typed open: it is no text, nor a list of texts")
+            self.notes.append(f"{place}: typed open: it is no text, nor a list of texts")
             return {}
         return form
 
@@ -182,19 +149,17 @@ class _Preparation:
 
     # -- schemas -----------------------------------------------------------------------------------------------------
 
-    def component(self, name: str, schema: JsonObject) -> JsonObject:
+    def _component(self, name: str, schema: JsonObject) -> JsonObject:
         if "enum" in schema:
             if len(schema["enum"]) > MAX_ENUM_VALUES:
-                self._prepared.notes.append(
-                    f"{name}: typed {schema['type']}: its enum has {len(schema['enum'])} values"
-                )
+                self.notes.append(f"{name}: typed {schema['type']}: its enum has {len(schema['enum'])} values")
                 return {"type": schema["type"]}
             return {key: schema[key] for key in ("type", "enum", "description") if key in schema}
         if "properties" not in schema or "allOf" in schema:
             raise _not_of_merge(f"component {name}", "neither an object with properties nor an enum")
         scope = self._bodies.get(name) or Scope(self._reserved.model)
         given = {key: scope.claim(key) for key in schema["properties"]}
-        self._prepared.wire_names |= {(name, claimed): key for key, claimed in given.items() if claimed != key}
+        self._wire_names |= {(name, claimed): key for key, claimed in given.items() if claimed != key}
         return {
             "type": "object",
             **({"description": schema["description"]} if "description" in schema else {}),
@@ -245,3 +210,23 @@ def _without_enums(schema: JsonObject) -> JsonObject:
 
 def _description(schema: JsonObject) -> JsonObject:
     return {"description": schema["description"]} if "description" in schema else {}
+
+
+def _operations(spec: JsonObject) -> dict[str, Operation]:
+    paths = spec.get("paths")
+    if not is_object(paths) or not any(paths.values()):
+        raise CodegenError("paths: no operation")
+    found: dict[str, Operation] = {}
+    for path, item in paths.items():
+        for method, body in item.items() if is_object(item) else ():
+            operation = Operation(path, method, body)
+            name = body.get("operationId") if is_object(body) else None
+            if method not in METHODS or not isinstance(name, str) or not _OPERATION_ID.fullmatch(name):
+                raise _not_of_merge(operation.label, "no operation with an operationId of the form resource.method")
+            if found.setdefault(name, operation) is not operation:
+                raise CodegenError(f"{operation.label}: a second operation has the operationId {name!r}")
+    return found
+
+
+def _not_of_merge(place: str, what: str) -> CodegenError:
+    return CodegenError(f"{place}: {what}; generate takes what `python -m codegen merge` writes")

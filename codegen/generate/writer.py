@@ -63,12 +63,3 @@ def copy_overrides(overrides: Path, package: Path) -> None:
             raise CodegenError(f"{source}: a generated module has the same place")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-
-
-def compile_all(package: Path) -> None:
-    """Check that every module compiles, without writing byte code."""
-    for path in sorted(package.rglob("*.py")):
-        try:
-            compile(path.read_bytes(), str(path.relative_to(package)), "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
-            raise CodegenError(f"{path.relative_to(package)}: the generated code does not compile: {error}") from error
