@@ -114,8 +114,8 @@ def _hide_values(record: logging.LogRecord) -> bool:
         record.msg, record.args = _REASON.sub(rf"\1{_STARS}", message), None
     elif record.name.startswith("hpack"):  # which logs sizes, and names and values of headers
         record.args = tuple(arg if isinstance(arg, int) else _STARS for arg in args)
-    elif len(args) == 5:  # httpx's line for each answer: method, URL, HTTP version, status, reason phrase
-        record.args = (*args[:4], "")
+    elif len(args) == 5:  # httpx: method, URL (which an auth= may sign), version, status, reason
+        record.args = (args[0], str(args[1]).partition("?")[0], *args[2:4], "")
     return True
 
 

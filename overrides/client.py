@@ -190,7 +190,7 @@ class PatchworksClient(Resources):
             extra_headers=extra_headers,
         )
         answer = await self._pipeline.send(call.request)
-        forget_credentials(answer.request)
+        forget_credentials(answer.request, call.request.url)
         return answer
 
     async def aclose(self) -> None:

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 # The most pages to read: as many as page 1 says (or _PAGES_UNTOLD), plus this many.
 _PAGES_UNTOLD = 10_000
+_LONGEST_NUMBER = 19
 _PAGES_MORE = 1_000
 
 
@@ -78,8 +79,10 @@ class Page(Generic[T]):
         self.has_next = bool(more and items)
 
     def _told(self, name: str) -> int | None:
-        """A number in the meta, or None if it is not one."""
+        """A number in the meta, even one written as text; None if it is not one."""
         value = getattr(self.meta, name, None)
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _LONGEST_NUMBER:
+            return int(value)
         return value if type(value) is int else None
 
     async def next(self) -> Page[T] | None:
@@ -232,7 +235,7 @@ class _Progress(Generic[T]):
         self.done = 0
         self._total = first.total
         self._expected = (first.total or 0) - (first.number - 1) * first._size
-        self._bound = (first.last_page or first.number + _PAGES_UNTOLD) + _PAGES_MORE
+        self._bound = max(first.number, first.last_page or first.number + _PAGES_UNTOLD) + _PAGES_MORE
         self._before: tuple[int, int | None] | None = None
         self._seen: set[Any] = set()
         self._warned = False

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from unicodedata import category
 
 from attrs import field, frozen
@@ -30,6 +30,8 @@ MAX_PER_PAGE = 100
 
 # Unicode categories of the characters that Laravel trims (blanks, NUL, U+200B, U+FEFF, …), and of those like them.
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+# Characters of other categories that have no shape either; newer releases of Laravel trim them too.
+_SHAPELESS = "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0\U0001d159"
 
 
 def _frozen(filters: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -156,6 +158,8 @@ def extra_params(params: Mapping[str, Any] | None, extra: ExtraQuery | None, rep
                 if not texts:
                     raise InvalidArgumentError(f"{key!r} is empty, which cannot be sent: leave it out")
                 pairs += [(key, text) for text in texts] if name in repeat else [(key, ",".join(texts))]
+    if isinstance(cast(object, extra), str):
+        raise TypeError("extra_query takes a mapping or pairs, not a text")
     for name, value in extra.items() if isinstance(extra, Mapping) else extra or ():
         pairs += [(name, text) for text in texts_of(name, value)]
     return pairs
@@ -181,12 +185,16 @@ def _fault(value: Any) -> str | None:
     """How the server would misread a value, or None."""
     if not isinstance(value, str):
         return None
-    trimmed = value.strip("".join(character for character in value if category(character) in _INVISIBLE))
+    trimmed = value.strip("".join(character for character in value if _is_invisible(character)))
     if not trimmed:
         return f"the server trims {value!r} to nothing, which would match everything: leave the filter out"
     if trimmed in ("true", "false"):
         return f"the server reads {value!r} as a boolean: pass the bool"
     return f"the server splits {value!r} at its comma and knows no escape for one" if "," in value else None
+
+
+def _is_invisible(character: str) -> bool:
+    return category(character) in _INVISIBLE or character in _SHAPELESS
 
 
 def _page_params(part: str, number: Any, most: float) -> Params:

@@ -244,6 +244,7 @@ def checked_url(name: str, given: str | None, variable: str, default: str) -> st
         ConfigurationError: It is not an absolute http(s) URL, contains a credential, or is http:// to another machine.
     """
     url = (setting(variable) or default) if given is None else given
+    name = variable if given is None else name
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode()

@@ -116,6 +116,8 @@ class HTTP:
         host, proxy = sent.url.netloc.decode(), proxy_of(self._sender(sent))
         through = f" through the proxy {proxy}" if proxy else ""
         end = "the server may have acted on the request" if delivered is None else "nothing was sent"
+        if request.operation == "login":  # which may be repeated, and the call has not been sent
+            end = "the call was not sent"
         path = redactor(sent, request).text(request.path)
         said = f"no answer from {host}{through}{why}; {end}"
         return kind(said, method=request.method, path=path, delivered=delivered)
@@ -128,6 +130,10 @@ class HTTP:
             return await flow.asend(answer)
         except StopAsyncIteration:
             return None
+        except RuntimeError as error:
+            if isinstance(error.__cause__, StopIteration):  # httpx runs a flow that is not async, and it has ended
+                return None
+            raise
         except httpx.HTTPError as error:  # as of httpx.DigestAuth, where the server's challenge is malformed
             failure = self._connection_error(error, sent, request)
         raise failure
@@ -253,6 +259,8 @@ def _credentials(sent: httpx.Request, request: Request) -> Iterator[str]:
             yield from (text, credential)
             with suppress(ValueError):  # user and password, where it is Basic
                 yield b64decode(credential, validate=True).decode().partition(":")[2]
+    if len(request.url) < len(str(sent.url)):  # an auth= may sign the URL, or http_client= have params=
+        yield from set(sent.url.params.values()) - set(_parsed(request.url).params.values())
     if isinstance(request.content, Secret):
         yield from _json.loads(request.content.reveal()).values()
 
@@ -274,8 +282,9 @@ def _parsed(url: httpx.URL | str) -> httpx.URL:
         raise InvalidArgumentError(f"httpx cannot use the URL: {error}") from None
 
 
-def forget_credentials(request: httpx.Request) -> None:
+def forget_credentials(request: httpx.Request, url: str) -> None:
     """Remove what may be a credential from a sent request, because answers and errors keep a reference to it."""
+    request.url = _parsed(url)
     request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
 
 

@@ -19,6 +19,7 @@ from patchworks_core_client import (
     APITimeoutError,
     AuthenticationError,
     ConfigurationError,
+    NotFoundError,
     PatchworksClient,
     PatchworksError,
     ResponseDecodeError,
@@ -434,6 +435,7 @@ async def test_nobody_listens_at_login_url() -> None:
             with pytest.raises(APIConnectionError) as caught:
                 await client.packages.create(name="x")
         assert caught.value.delivered is False
+        assert str(caught.value).endswith("the call was not sent")
         assert not server.seen
 
 
@@ -638,10 +640,35 @@ async def test_an_auth_that_sends_nothing_says_so() -> None:
             return
             yield request
 
-    async with serve(item()) as server, connect(server, auth=Silent()) as client, asyncio.timeout(2):
-        with pytest.raises(ConfigurationError, match="auth="):
+    class SilentGenerator(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+            return
+            yield request
+
+    for auth in (Silent(), SilentGenerator()):
+        async with serve(item()) as server, connect(server, auth=auth) as client, asyncio.timeout(2):
+            with pytest.raises(ConfigurationError, match="auth="):
+                await client.packages.get(1)
+            assert not server.seen
+
+
+async def test_an_auth_that_signs_the_url_stays_hidden(transport: Any, caplog: pytest.LogCaptureFixture) -> None:
+    class SignedURL(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+            request.url = request.url.copy_merge_params({"signature": KEY})
+            yield request
+
+    def choose(seen: Seen) -> Action:
+        return item() if seen.target.startswith("/x") else reply(404, {"message": f"no {seen.target}"})
+
+    caplog.set_level("DEBUG")
+    async with serve(choose=choose) as server, connect(server, auth=SignedURL(), transport=transport) as client:
+        with pytest.raises(NotFoundError) as caught:
             await client.packages.get(1)
-        assert not server.seen
+        answer = await client.request("GET", "/x", query={"a": "b"})
+        assert f"signature={KEY}" in server.seen[-1].target
+    assert KEY not in f"{caught.value} {caught.value.body} {caplog.text} {answer.url}"
+    assert KEY.encode() not in pickle.dumps((caught.value, answer))
 
 
 async def test_a_flow_is_closed_where_its_request_fails(transport: Any) -> None:

@@ -508,3 +508,10 @@ class TestDates:
         assert server.seen[0].json() == {"day": "2026-07-01", "other": "2026-07-01T10:00:00Z"}
         assert not (await sent(operation(dates=("day",)), body={"day": UNSET})).seen[0].json()
         assert (await sent(operation(dates=("day",)), body=[1])).seen[0].json() == [1]
+
+
+async def test_extras_of_a_wrong_type_are_refused() -> None:
+    async with serve(reply(200, {})) as server, connect(server) as client:
+        with pytest.raises(TypeError, match="extra_query takes a mapping or pairs"):
+            await client.packages.get(1, extra_query="a=b")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        assert not server.seen

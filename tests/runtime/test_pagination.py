@@ -204,6 +204,22 @@ class TestForms:
                 await client.packages.list()
         assert caught.value.page == 1
 
+    async def test_numbers_as_text_lose_no_page(self) -> None:
+        server = ListServer(count=250)
+
+        def as_text(page: int, answer: dict[str, Any]) -> dict[str, Any]:
+            meta = {key: str(answer["meta"][key]) for key in ("current_page", "last_page", "per_page", "total")}
+            return {"data": answer["data"], "meta": meta}
+
+        server.change = as_text
+        async with client_of(server) as client:
+            assert len(await client.packages.list().to_list()) == 250
+
+    async def test_a_page_far_behind_the_end_is_empty(self) -> None:
+        server = ListServer(count=3)
+        async with client_of(server) as client:
+            assert await client.packages.list(page=1500).to_list() == []
+
     async def test_an_empty_list(self) -> None:
         server = ListServer()
         async with client_of(server) as client:

@@ -113,6 +113,7 @@ class TestFilterValues:
             "\0",
             "\0 \0",
             "\u200b",
+            "\u3164 \u2800",  # Hangul filler, empty Braille pattern
             "\ufeff",
             "\u200e",
             "\xad",
