@@ -11,7 +11,6 @@ required fields and in the form of ids.
 from __future__ import annotations
 
 import builtins
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from typing import Any
 
 from .json_tools import JsonObject, is_array, is_object, pointer
 from .parameters import is_query_argument
+from .places import place_label
 from .repairs import Operation, operations
 from .report import Report
 from .words import Names, pascal_case, singular
@@ -362,15 +362,6 @@ class _Naming:
 
     def _note(self, spot: _Spot, what: str) -> None:
         self._report.not_understood(place_label(pointer(spot.place)), what)
-
-
-def place_label(place: str) -> str:
-    """A pointer of `x-source` for readers: `Packages.owner`, `POST /packages body.labels[]`."""
-    label = re.sub(r"/properties/", ".", place.removeprefix("#/").removeprefix("components/schemas/"))
-    label = label.replace("/items", "[]").replace("/additionalProperties", ".*").replace("~1", "/").replace("~0", "~")
-    if found := re.fullmatch(r"paths/(.*)/(get|put|post|delete|options|head|patch|trace)/(.*)", label):
-        return f"{found[2].upper()} {found[1]} {found[3]}"
-    return f"schema {label}" if place.startswith("#/components/schemas/") else label
 
 
 def _is_class(schema: JsonObject) -> bool:

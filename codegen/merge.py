@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .components import name_components, references
@@ -69,10 +69,12 @@ def documented_spec(
 
 
 def _united(fragments: list[Fragment], report: Report, contradictions: list[str]) -> JsonObject:
-    def unite(kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], attribute: str) -> JsonObject:
+    def unite(
+        kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], values_of: Callable[[Fragment], JsonObject]
+    ) -> JsonObject:
         found: dict[str, list[tuple[str, Any]]] = {}
         for fragment in fragments:
-            for name, value in getattr(fragment, attribute).items():
+            for name, value in values_of(fragment).items():
                 found.setdefault(name, []).append((fragment.name, value))
         united: JsonObject = {}
         for name, several in sorted(found.items()):
@@ -81,22 +83,23 @@ def _united(fragments: list[Fragment], report: Report, contradictions: list[str]
         return united
 
     def longest(key: str) -> str:
-        return max((str(fragment.info.get(key, "")) for fragment in fragments), key=lambda text: (len(text), text))
+        texts: list[str] = [fragment.info.get(key, "") for fragment in fragments]
+        return max(texts, key=lambda text: (len(text), text))
 
     paths: JsonObject = {}
-    for label, operation in unite("", unite_operations, "labeled_operations").items():
+    for label, body in unite("", unite_operations, lambda each: {o.label: o.body for o in each.operations}).items():
         method, _, path = label.partition(" ")
-        paths.setdefault(path, {})[method.lower()] = operation
+        paths.setdefault(path, {})[method.lower()] = body
     return {
         "openapi": "3.0.3",
         "info": {"title": longest("title") or "API", "version": longest("version") or "1"},
         "servers": [{"url": server} for server in _servers(fragments, report)],
         "security": variants(requirement for fragment in fragments for requirement in fragment.security),
-        "tags": list(unite("tag ", _first, "tags").values()),
+        "tags": list(unite("tag ", _first, lambda each: each.tags).values()),
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": unite("schema ", unite_schemas, "schemas"),
-            "securitySchemes": unite("security scheme ", _first, "security_schemes"),
+            "schemas": unite("schema ", unite_schemas, lambda each: each.schemas),
+            "securitySchemes": unite("security scheme ", _first, lambda each: each.security_schemes),
         },
     }
 
@@ -116,37 +119,38 @@ def _servers(fragments: list[Fragment], report: Report) -> list[str]:
     servers = sorted((server for server in uses if server), key=lambda server: (-uses[server], server))
     for fragment in fragments:
         if fragment.server and fragment.server != servers[0]:
-            for path, method in fragment.operations:
-                report.not_understood(f"{method.upper()} {path}", f"is documented on another host: {fragment.server}")
+            for operation in fragment.operations:
+                report.not_understood(operation.label, f"is documented on another host: {fragment.server}")
     return servers
 
 
 def _with_common_paths(fragments: list[Fragment], report: Report) -> list[Fragment]:
     """Paths that differ only in the names of their placeholders are one, as most operations spell it."""
     spellings: dict[str, Counter[str]] = {}
-    for fragment in fragments:
-        for path, _ in fragment.operations:
-            spellings.setdefault(PLACEHOLDER.sub("{}", path), Counter())[path] += 1
+    for operation in (each for fragment in fragments for each in fragment.operations):
+        spellings.setdefault(_shape(operation.path), Counter())[operation.path] += 1
     common = {shape: min(found, key=lambda path: (-found[path], path)) for shape, found in spellings.items()}
     for shape, found in spellings.items():
         if len(found) > 1:
             others = ", ".join(sorted(found.keys() - {common[shape]}))
             report.united(common[shape], f"the same path as {others}")
-    for fragment in fragments:
-        for path, method in list(fragment.operations):
-            chosen = common[PLACEHOLDER.sub("{}", path)]
-            if chosen != path:
-                body = fragment.operations.pop((path, method))
-                fragment.operations[chosen, method] = body
-                _rename_path_parameters(Operation(path, method, body), chosen)
-    return fragments
+    return [
+        replace(fragment, operations=[_moved(each, common[_shape(each.path)]) for each in fragment.operations])
+        for fragment in fragments
+    ]
 
 
-def _rename_path_parameters(operation: Operation, to: str) -> None:
+def _shape(path: str) -> str:
+    return PLACEHOLDER.sub("{}", path)
+
+
+def _moved(operation: Operation, to: str) -> Operation:
+    """An operation under another spelling of its path, whose placeholders name its parameters."""
     names = dict(zip(PLACEHOLDER.findall(operation.path), PLACEHOLDER.findall(to), strict=True))
     for parameter in operation.parameters:
         if parameter["in"] == "path":
             parameter["name"] = names[parameter["name"]]
+    return replace(operation, path=to)
 
 
 def _tidy(value: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
-from .json_tools import JsonObject, is_array, is_integer, is_object
+from .json_tools import JsonObject, is_array, is_integer, is_number, is_object
 from .parameters import clean_names, filter_name, is_name, listed_names, with_parents, without_list
 from .places import Place
 from .report import Report
@@ -52,6 +52,52 @@ OperationRule = Callable[[Operation], Iterator[str]]
 
 
 # ---------------------------------------------------------------------------------------------------------- schemas
+
+
+# OpenAPI 3.1
+
+
+def null_type(schema: JsonObject) -> bool:
+    """OpenAPI 3.0 has one type and `nullable`, not a list of types."""
+    kinds = ["null"] if schema.get("type") == "null" else schema.get("type")
+    if not is_array(kinds):
+        return False
+    del schema["type"]
+    schema |= {"nullable": True} if "null" in kinds else {}
+    names = [kind for kind in TYPES if kind in kinds]
+    if len(names) == 1:
+        schema["type"] = names[0]
+    elif names:
+        schema.setdefault("anyOf", [{"type": name} for name in names])
+    return True
+
+
+def null_alternative(schema: JsonObject) -> bool:
+    """An alternative that is null is `nullable` in OpenAPI 3.0."""
+    for key in ("anyOf", "oneOf"):
+        alternatives = schema.get(key)
+        rest = [each for each in alternatives if each != {"type": "null"}] if is_array(alternatives) else []
+        if rest != (alternatives or []):
+            schema |= {"nullable": True, key: rest}
+            return True
+    return False
+
+
+def constant(schema: JsonObject) -> bool:
+    """`const` is an enum of one in OpenAPI 3.0."""
+    return "const" in schema and schema.setdefault("enum", [schema.pop("const")]) is not None
+
+
+def exclusive_limit(schema: JsonObject) -> bool:
+    """Exclusive limits are booleans beside `minimum` and `maximum` in OpenAPI 3.0."""
+    before = dict(schema)
+    for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if is_number(schema.get(exclusive)) and inclusive not in schema:
+            schema |= {inclusive: schema[exclusive], exclusive: True}
+    return schema != before
+
+
+# what scrapers and servers get wrong
 
 
 def unknown_type(schema: JsonObject) -> bool:
@@ -131,6 +177,10 @@ def impossible_default(schema: JsonObject) -> bool:
 
 
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
+    null_type,
+    null_alternative,
+    constant,
+    exclusive_limit,
     unknown_type,
     items_under_star,
     array_without_items,
@@ -172,19 +222,6 @@ def header_of_the_client(operation: Operation) -> Iterator[str]:
             yield parameter["name"]
 
 
-def filter_object(operation: Operation) -> Iterator[str]:
-    """A `filter` object is sent as `filter[name]`: one parameter for each name, as everywhere else."""
-    for parameter in list(operation.parameters):
-        properties = parameter["schema"].get("properties")
-        if parameter["in"] == "query" and parameter["name"] == "filter" and is_object(properties):
-            operation.parameters.remove(parameter)
-            for name, schema in properties.items():
-                operation.parameters.append(
-                    {"name": f"filter[{name}]", "in": "query", "required": False, "schema": schema}
-                )
-            yield ", ".join(properties)
-
-
 def scraped_filter(operation: Operation) -> Iterator[str]:
     """SQL words and punctuation are no filters: the list was scraped from source code."""
     for parameter in list(operation.parameters):
@@ -217,7 +254,6 @@ def include_and_sort_names(operation: Operation) -> Iterator[str]:
 OPERATION_RULES: tuple[OperationRule, ...] = (
     undeclared_path_parameter,
     header_of_the_client,
-    filter_object,
     scraped_filter,
     include_and_sort_names,
 )
@@ -277,10 +313,10 @@ SPEC_RULES: tuple[Callable[[JsonObject], Iterator[str]], ...] = (
 # ------------------------------------------------------------------------------------------------------- application
 
 
-def repair_schema(schema: JsonObject, at: Place, rules: tuple[SchemaRule, ...], report: Report) -> None:
+def repair_schema(schema: JsonObject, rules: tuple[SchemaRule, ...], at: Place) -> None:
     for rule in rules:
         if rule(schema):
-            report.repaired(rule.__name__, _reason(rule), at.label)
+            at.report.repaired(rule.__name__, _reason(rule), at.label)
 
 
 def repair_operation(operation: Operation, report: Report) -> None:

@@ -28,10 +28,11 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from ..components import FREE_OBJECT, place_label
+from ..components import FREE_OBJECT
 from ..errors import CodegenError
 from ..json_tools import JsonObject
 from ..parameters import filter_name
+from ..places import place_label
 from ..repairs import Operation
 from ..words import Names, pascal_case
 from .answers import Answer, body_type, component_of, media_type, unusual_media_type

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from codegen import dialect, repairs
+from codegen import repairs
 from codegen.merge import merge
 from codegen.parameters import clean_names, listed_names
 from codegen.report import Report
@@ -19,18 +19,18 @@ STRING = {"type": "string"}
 SCHEMA_CASES: list[tuple[str, Any, Json]] = [
     # OpenAPI 3.1
     ("null_type", {"type": ["string", "null"]}, {"type": "string", "nullable": True}),
-    ("null_type", {"type": ["string", "integer"]}, {"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+    ("null_type", {"type": ["string", "integer"]}, {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
     ("null_type", {"type": "null"}, {"nullable": True}),
     (
         "null_type",
         {"type": ["null", "object"], "properties": {}},
         {"type": "object", "nullable": True, "properties": {}},
     ),
-    ("null_alternative", {"anyOf": [STRING, {"type": "null"}]}, {"type": "string", "nullable": True}),
+    ("null_alternative", {"anyOf": [STRING, {"type": "null"}]}, {"anyOf": [STRING], "nullable": True}),
     (
         "null_alternative",
-        {"oneOf": [{"$ref": "#/components/schemas/Other"}, {"type": ["null"]}]},
-        {"allOf": [{"$ref": "#/components/schemas/Other"}], "nullable": True},
+        {"oneOf": [{"$ref": "#/components/schemas/Other"}, {"type": "null"}]},
+        {"oneOf": [{"$ref": "#/components/schemas/Other"}], "nullable": True},
     ),
     (
         "null_alternative",
@@ -50,13 +50,7 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
         {"type": "integer", "exclusiveMinimum": 1},
         {"type": "integer", "minimum": 1, "exclusiveMinimum": True},
     ),
-    (
-        "exclusive_limit",
-        {"type": "integer", "exclusiveMaximum": 5, "maximum": 3},
-        {"type": "integer", "maximum": 3, "exclusiveMaximum": False},
-    ),
-    ("encoded_content", {"contentEncoding": "base64"}, {"type": "string", "format": "byte"}),
-    ("encoded_content", {"type": "string", "contentMediaType": "image/png"}, {"type": "string", "format": "binary"}),
+    ("malformed", {"type": "integer", "exclusiveMaximum": 5, "maximum": 3}, {"type": "integer", "maximum": 3}),
     # what scrapers and servers get wrong
     ("unknown_type", {"type": "datetime"}, {}),
     ("unknown_type", {"type": "mixed"}, {}),
@@ -87,11 +81,11 @@ SCHEMA_CASES: list[tuple[str, Any, Json]] = [
     ("impossible_default", {"type": "string", "enum": ["a"], "default": "b"}, {"type": "string", "enum": ["a"]}),
     ("impossible_default", {"type": "string", "maxLength": 1, "default": "bb"}, {"type": "string", "maxLength": 1}),
     ("impossible_default", {"type": "object", "properties": {}, "default": {}}, {"type": "object", "properties": {}}),
-    ("malformed_keyword", {"type": "string", "maxLength": -1, "pattern": "(", "description": 5}, STRING),
-    ("malformed_keyword", {"type": "object", "required": True}, {"type": "object"}),
-    ("malformed_keyword", {"type": "number", "multipleOf": 0}, {"type": "number"}),
-    ("malformed_schema", "string", {}),
-    ("malformed_schema", None, {}),
+    ("malformed", {"type": "string", "maxLength": -1, "pattern": "(", "description": 5}, STRING),
+    ("malformed", {"type": "object", "required": True}, {"type": "object"}),
+    ("malformed", {"type": "number", "multipleOf": 0}, {"type": "number"}),
+    ("malformed", "string", {}),
+    ("malformed", None, {}),
 ]
 
 
@@ -106,9 +100,9 @@ def test_schemas_are_repaired_and_the_report_says_by_which_rule(rule: str, schem
 
 
 def test_every_rule_has_a_reason_and_a_case() -> None:
-    rules = {rule.__name__ for rule in (*dialect.RULES, *repairs.SCHEMA_RULES, *repairs.CLEAN_SCHEMA_RULES)}
+    rules = {rule.__name__ for rule in (*repairs.SCHEMA_RULES, *repairs.CLEAN_SCHEMA_RULES)}
     assert rules <= {rule for rule, _, _ in SCHEMA_CASES}
-    every = (*dialect.RULES, *repairs.SCHEMA_RULES, *repairs.OPERATION_RULES, *repairs.SPEC_RULES)
+    every = (*repairs.SCHEMA_RULES, *repairs.OPERATION_RULES, *repairs.SPEC_RULES)
     assert all(rule.__doc__ for rule in every)
 
 
@@ -130,11 +124,6 @@ def test_what_is_sound_stays_as_it_is(schema: Json) -> None:
     thing, report = merged_schema(holder)
     assert thing == holder
     assert not report.repairs
-
-
-@pytest.mark.parametrize(("schema", "expected"), [(True, {}), (False, {"not": {}})])
-def test_boolean_schemas_of_3_1_are_written_out(schema: bool, expected: Json) -> None:
-    assert merged_schema(schema, "3.1.0")[0] == expected
 
 
 def test_extensions_of_a_fragment_do_not_steer_the_generator() -> None:
@@ -177,14 +166,6 @@ def test_headers_that_the_client_sends_anyway() -> None:
     result, report = merged_operation(operation(parameters=headers))
     assert list(parameters(result)) == ["X-Company"]
     assert len(report.repairs["header_of_the_client"]) == 2
-
-
-def test_a_filter_object_is_its_names() -> None:
-    declared = [
-        {"name": "filter", "in": "query", "style": "deepObject", "schema": {"properties": {"a": {"type": "integer"}}}}
-    ]
-    result, _ = merged_operation(operation(parameters=declared))
-    assert [(each["name"], each["schema"]) for each in result["parameters"]] == [("filter[a]", {"type": "integer"})]
 
 
 @pytest.mark.parametrize("name", ["LIKE", ",", "DESC", "=", "", "a b", "(SELECT 1)", "x;y"])
@@ -289,13 +270,12 @@ def test_statuses_that_do_not_exist_are_left_out() -> None:
         "2XX": {"description": ""},
         "default": {"description": ""},
     }
-    assert len(report.repairs["unknown_status"]) == 2
+    assert {"GET /things responses/abc", "GET /things responses/99"} <= report.repairs["malformed"]
 
 
 def test_documented_operation_ids_do_not_name_methods() -> None:
-    spec, report = merged(one(operationId="../../etc/passwd"))
+    spec, _ = merged(one(operationId="../../etc/passwd"))
     assert spec["paths"]["/things"]["get"]["operationId"] == "things.list"
-    assert "documented_operation_id" in report.repairs
 
 
 # ------------------------------------------------------------------------------------------------------ the whole spec
