@@ -190,7 +190,8 @@ def _fetch(arguments: Arguments) -> int:
 
     snippets: Path = arguments.to or arguments.sources.parent / "snippets"
     today = dt.datetime.now(dt.UTC).date().isoformat()
-    print(fetch(arguments.sources, snippets, today, accept_removals=arguments.accept_removals), end="")
+    for line in fetch(arguments.sources, snippets, today, accept_removals=arguments.accept_removals):
+        print(line)
     return 0
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,13 +16,16 @@ from markdown_it.token import Token
 
 from .errors import CodegenError
 
-_FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
+_MARKDOWN = MarkdownIt().disable(["code", "html_block"])
+"""Without these two rules, fences are also found in HTML and at any indentation."""
+
+_COMMENT = re.compile(r"^[ \t]*<!--.*?-->", re.MULTILINE | re.DOTALL)
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page as it was read; `folder` is where its snippets go, if not where its address says."""
+    """One page as it was read; `folder` names the folder of its snippets, if its address does not."""
 
     source: str
     content: bytes
@@ -30,7 +34,7 @@ class Page:
     @property
     def name(self) -> str:
         """The folder of its snippets."""
-        return self.folder or page_name(self.source)
+        return page_name(self.folder or self.source)
 
     @property
     def sha256(self) -> str:
@@ -54,7 +58,9 @@ class Page:
     @property
     def title(self) -> str:
         """The first top-level heading, or the page's name."""
-        return next((text for level, text in _headings(self.text) if level == "h1"), self.name)
+        tokens = _MARKDOWN.parse(self.text)
+        titles = (_plain(text) for start, text in pairwise(tokens) if (start.type, start.tag) == ("heading_open", "h1"))
+        return next(titles, self.name)
 
 
 @dataclass(frozen=True)
@@ -95,8 +101,15 @@ def read_page(source: str, folder: str = "") -> Page:
 
 
 def code_blocks(text: str) -> Iterator[CodeBlock]:
-    """The code blocks of a page in order, also those in lists, quotes and HTML, at any indentation."""
-    yield from _code_blocks(text, "", 0)
+    """The fenced code blocks of a page in order, also those in lists, quotes and HTML; none of those in comments."""
+    tokens = _MARKDOWN.parse(_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text))
+    heading = ""
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading = _plain(tokens[index + 1])
+        elif token.type == "fence" and token.map:
+            language = token.info.split(maxsplit=1)[0].lower() if token.info.strip() else ""
+            yield CodeBlock(heading, token.map[0] + 2, language, token.content)
 
 
 def _read(source: str) -> bytes:
@@ -114,39 +127,6 @@ def _download(url: str) -> bytes:
     if response.status_code != 200:
         raise CodegenError(f"{url}: the server answered {response.status_code}")
     return response.content
-
-
-def _code_blocks(text: str, heading: str, offset: int) -> Iterator[CodeBlock]:
-    tokens = MarkdownIt().parse(text)
-    for index, token in enumerate(tokens):
-        start = token.map[0] + offset if token.map else offset
-        if token.type == "heading_open":
-            heading = _plain(tokens[index + 1])
-        elif token.type == "fence":
-            language = token.info.split(maxsplit=1)[0].lower() if token.info.strip() else ""
-            yield CodeBlock(heading, start + 2, language, token.content)
-        elif token.type in ("code_block", "html_block") and not token.content.lstrip().startswith("<!--"):
-            fence = _FENCE.search(token.content)
-            if fence:
-                before = token.content.count("\n", 0, fence.start())
-                inner = _dedent(token.content[fence.start() :])
-                yield from _code_blocks(inner, heading, start + before)
-            elif token.type == "code_block":
-                yield CodeBlock(heading, start + 1, "", token.content)
-
-
-def _dedent(text: str) -> str:
-    indentation = len(text) - len(text.lstrip(" \t"))
-    return "".join(
-        line[indentation:] if not line[:indentation].strip() else line for line in text.splitlines(keepends=True)
-    )
-
-
-def _headings(text: str) -> Iterator[tuple[str, str]]:
-    tokens = MarkdownIt().parse(text)
-    for index, token in enumerate(tokens):
-        if token.type == "heading_open":
-            yield token.tag, _plain(tokens[index + 1])
 
 
 def _plain(inline: Token) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from .errors import CodegenError
 from .files import read_text
-from .json_tools import is_array, is_object
-from .pages import is_url, page_name
+from .pages import page_name
 from .report import PageEntry
 
 _HEADER = """\
@@ -34,7 +31,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        return self.folder or page_name(self.url)
+        return page_name(self.folder or self.url)
 
 
 _KEYS = [field.name for field in fields(Source)]
@@ -47,38 +44,18 @@ def load_sources(path: Path) -> list[Source]:
         CodegenError: With the file and what is wrong in it.
     """
     try:
-        document: dict[str, Any] = tomllib.loads(read_text(path))
+        pages = tomllib.loads(read_text(path))["pages"]
+        sources = [Source(**{key: str(value) for key, value in page.items()}) for page in pages]
     except tomllib.TOMLDecodeError as error:
         raise CodegenError(f"{path}: broken TOML: {error}") from error
-    pages = document.get("pages")
-    if not is_array(pages) or not pages or len(document) > 1:
-        raise CodegenError(f"{path}: no [[pages]], or something beside them")
-    names: dict[str, Source] = {}
-    for index, raw in enumerate(pages, 1):
-        source = _source(raw, f"{path}: page {index}: ")
-        other = names.setdefault(source.name, source)
+    except (KeyError, AttributeError, TypeError) as error:
+        raise CodegenError(f"{path}: a list of [[pages]] is wanted, each with {', '.join(_KEYS)}: {error}") from error
+    by_name: dict[str, Source] = {}
+    for source in sources:
+        other = by_name.setdefault(source.name, source)
         if other is not source:
-            raise CodegenError(
-                f"{path}: {other.url} and {source.url} are both the page '{source.name}': give one a folder"
-            )
-    return list(names.values())
-
-
-def _source(raw: Any, place: str) -> Source:
-    if not is_object(raw):
-        raise CodegenError(f"{place}a table is wanted")
-    values = {key: value.isoformat() if isinstance(value, dt.date) else value for key, value in raw.items()}
-    for key, value in values.items():
-        if key not in _KEYS:
-            raise CodegenError(f"{place}unknown key {key!r} (known: {', '.join(_KEYS)})")
-        if not isinstance(value, str):
-            raise CodegenError(f"{place}{key} must be text")
-    if not is_url(values.get("url", "")):
-        raise CodegenError(f"{place}url must be an http(s) address")
-    folder = values.get("folder", "")
-    if folder and page_name(folder) != folder:
-        raise CodegenError(f"{place}folder must be a plain name, such as {page_name(folder)!r}")
-    return Source(**values)
+            raise CodegenError(f"{path}: {other.url} and {source.url} are both '{source.name}': give one a folder")
+    return sources
 
 
 def dump_sources(sources: Iterable[Source]) -> str:
