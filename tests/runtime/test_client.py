@@ -185,6 +185,7 @@ async def test_with_options_leaves_the_parent_as_it_was() -> None:
         assert [seen.headers["accept"] for seen in server.seen] == ["application/json", "text/plain", "text/plain"]
         assert (client._max_retries, child._max_retries, grandchild._max_retries) == (2, 0, 0)
         assert (child._timeout, grandchild._timeout) == (3, 3)
+        assert repr(grandchild) == repr(client)
 
 
 async def test_with_options_holds_for_what_a_subclass_caches() -> None:

@@ -818,7 +818,9 @@ class TestErrors:
                 await call
             assert caught.value.page == 1
         listing = client.packages.list(query=query)
-        for ask, resumed in ((listing.first, query), (listing.count, query.replace(page=1))):
+        small = Query(filter={"name": "x"})
+        first = client.packages.list(query=small).first
+        for ask, resumed in ((first, small), (listing.first, query), (listing.count, query.replace(page=1))):
             with pytest.raises(ServerError) as caught:
                 await ask()
             assert caught.value.query == resumed, "of the caller's page size, not of the one item that was asked for"
