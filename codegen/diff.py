@@ -24,7 +24,6 @@ from .report import code
 Weight: TypeAlias = Literal["breaking", "added", "changed"]
 
 _TITLES: dict[Weight, str] = {"breaking": "Breaking changes", "added": "Added", "changed": "Changed"}
-_LISTED = 8
 
 
 @dataclass(frozen=True)
@@ -101,9 +100,9 @@ class _Comparison:
 
     def changes(self) -> Iterator[Change]:
         for name in self._old_calls.keys() - self._calls:
-            yield Change("breaking", name, f"is gone ({code(_endpoint(self._old_calls[name]))}).")
+            yield Change("breaking", name, f"is gone ({code(self._old_calls[name].operation.label)}).")
         for name in self._new_calls.keys() - self._calls.values():
-            yield Change("added", name, f"new ({code(_endpoint(self._new_calls[name]))}).")
+            yield Change("added", name, f"new ({code(self._new_calls[name].operation.label)}).")
         for before, after in self._calls.items():
             if before != after:
                 yield Change("breaking", before, f"is now called {code(after)}.")
@@ -160,7 +159,9 @@ class _Comparison:
 
     def _call(self, name: str, old: Method, new: Method) -> Iterator[Change]:
         if _key(old) != _key(new):
-            yield Change("changed", name, f"goes to {code(_endpoint(new))}, no longer to {code(_endpoint(old))}.")
+            yield Change(
+                "changed", name, f"goes to {code(new.operation.label)}, no longer to {code(old.operation.label)}."
+            )
         if new.operation.body.get("deprecated") and not old.operation.body.get("deprecated"):
             yield Change("changed", name, "is deprecated.")
         if old.description != new.description:
@@ -248,13 +249,9 @@ def _calls(client: Client) -> dict[str, Method]:
     return {f"{each.attribute}.{method.name}": method for each in client.resources for method in each.methods}
 
 
-def _endpoint(method: Method) -> str:
-    return f"{method.operation.method.upper()} {method.operation.path}"
-
-
 def _key(method: Method) -> str:
     """The endpoint, however the placeholders of its path are called."""
-    return re.sub(r"\{[^{}]*\}", "{}", _endpoint(method))
+    return re.sub(r"\{[^{}]*\}", "{}", method.operation.label)
 
 
 def _result(method: Method) -> str:
@@ -287,9 +284,7 @@ def _listed(subject: str, noun: str, old: Iterable[str], new: Iterable[str], wei
 
 def _codes(names: Iterable[str]) -> str:
     """A list of names for a sentence."""
-    every = list(names)
-    shown = ", ".join(map(code, every[:_LISTED])) or "none"
-    return f"{shown} and {len(every) - _LISTED} more" if len(every) > _LISTED else shown
+    return ", ".join(map(code, names)) or "none"
 
 
 # -- annotations -----------------------------------------------------------------------------------------------------

@@ -61,15 +61,21 @@ class Choices:
     values: tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Field:
-    """A field of a model, or a key of a TypedDict."""
+@dataclass(frozen=True, kw_only=True)
+class _Named:
+    """A name in Python, the documented one, and what is said of it."""
 
     name: str
     key: str
     type: Type
     text: str
-    required: bool = False
+    required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(_Named):
+    """A field of a model, or a key of a TypedDict."""
+
     model: str = ""
     """The class that the value is decoded into."""
     read_by: str = "key"
@@ -87,17 +93,12 @@ class Model:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True)
-class Argument:
+@dataclass(frozen=True, kw_only=True)
+class Argument(_Named):
     """An argument of a method, besides those that every method has."""
 
-    name: str
-    key: str
     place: str
     """path, body, query, header; "whole body" for `body`, "fields" for all `fields[x]`."""
-    type: Type
-    required: bool
-    text: str = ""
     default_from: str = ""
     """The argument that is sent if this one is not given."""
     repeat: bool = False
@@ -124,9 +125,8 @@ class Method:
     arguments: tuple[Argument, ...]
     result: str
     """The model that is answered; empty for JSON as it comes, text and bytes."""
-    filters: tuple[str, ...] = ()
-    includes: tuple[str, ...] | None = None
-    sorts: tuple[str, ...] | None = None
+    choices: dict[str, tuple[str, ...]]
+    """The documented filters, includes and sorts, by argument."""
     body_type: str = "json"
     content_type: str | None = None
 
@@ -158,12 +158,6 @@ class Method:
         """The type of the result; for a list, the type of its items."""
         plain = {"bytes": "bytes", "text": "str", "list": "dict[str, Any]"}.get(self.answer.kind, "Any")
         return (self.result or plain) + (" | None" if self.answer.nullable else "")
-
-    @property
-    def choices(self) -> dict[str, tuple[str, ...]]:
-        """The documented filters, includes and sorts."""
-        found = {"filter": self.filters or None, "include": self.includes, "sort": self.sorts}
-        return {argument: names for argument, names in found.items() if names is not None}
 
 
 @dataclass(frozen=True)
@@ -202,18 +196,16 @@ def read_client(spec: JsonObject, reserved: Reserved, destination: Path = Path()
     Raises:
         CodegenError: The spec is not one of merge's, or the parser does not understand all of it.
     """
-    prepared = ParserInput(spec, reserved)
-    config = config_for(destination, prepared.document["components"]["schemas"], reserved)
-    data = parse(prepared.document, config)
-    check(data, spec, prepared)
-    return _Reader(spec, prepared, data, config, reserved).client()
+    return _Reader(spec, reserved, destination).client()
 
 
 class _Reader:
-    def __init__(
-        self, spec: JsonObject, prepared: ParserInput, data: GeneratorData, config: Config, reserved: Reserved
-    ) -> None:
-        self._prepared, self._data, self._config, self._reserved = prepared, data, config, reserved
+    def __init__(self, spec: JsonObject, reserved: Reserved, destination: Path) -> None:
+        self._reserved = reserved
+        self._prepared = ParserInput(spec, reserved)
+        self._config = config_for(destination, self._prepared.document["components"]["schemas"], reserved)
+        self._data = data = parse(self._prepared.document, self._config)
+        check(data, spec, self._prepared)
         self._schemas: JsonObject = spec.get("components", {}).get("schemas", {})
         self._tags = {tag["name"]: tag.get("description", "") for tag in spec.get("tags", ())}
         self._classes = classes_of(data)
@@ -221,7 +213,7 @@ class _Reader:
         self._free = self._classes[FREE_OBJECT]
         self._models = {str(model.class_info.name): model for model in data.models}
         self._endpoints = endpoints_of(data)
-        self._notes = list(prepared.notes)
+        self._notes = list(self._prepared.notes)
 
     def client(self) -> Client:
         methods = [self._method(name, self._endpoints[endpoint_name(name)]) for name in self._prepared.operations]
@@ -355,8 +347,6 @@ class _Reader:
 
     def _method(self, name: str, endpoint: Endpoint) -> Method:
         operation, answer = self._prepared.operations[name], self._prepared.answers[name]
-        by_name = {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
-        is_list = answer.kind == "list"
         content = operation.body.get("requestBody", {}).get("content", {})
         content_type = media_type(content) or "application/json"
         return Method(
@@ -366,9 +356,7 @@ class _Reader:
             description=plain(_text(endpoint.description)),
             arguments=tuple(self._arguments(name, endpoint)),
             result=result if (result := self._classes.get(answer.result, "")) in self._models else "",
-            filters=tuple(known for each in by_name if is_list and (known := filter_name(each))),
-            includes=_names_of(by_name.get("include")),
-            sorts=_names_of(by_name.get("sort")) if is_list else None,
+            choices=_choices_of(operation, is_list=answer.kind == "list"),
             body_type=body_type(content_type),
             content_type=unusual_media_type(content_type),
         )
@@ -381,8 +369,14 @@ class _Reader:
             yield from self._body(name, body.prop, {each.key: each.name for each in path})
         sparse = [each for (where, key), each in parameters.items() if where == "query" and is_fields(key)]
         if sparse:
-            text = sentence(one_line(sparse[0].get("description", "")))
-            yield Argument("fields", "fields", "fields", Type("Mapping[str, Sequence[str]]"), False, text)
+            yield Argument(
+                name="fields",
+                key="fields",
+                place="fields",
+                type=Type("Mapping[str, Sequence[str]]"),
+                text=sentence(one_line(sparse[0].get("description", ""))),
+                required=False,
+            )
         for where, found in (("query", endpoint.query_parameters), ("header", endpoint.header_parameters)):
             for prop in found:
                 yield self._parameter(name, where, prop, parameters)
@@ -401,12 +395,12 @@ class _Reader:
             described = ""  # says no more than the signature
         explode = documented.get("explode") is True or documented.get("style", "form") != "form" or key.endswith("[]")
         return Argument(
-            own_name(given, self._reserved.arguments),
-            key,
-            where,
-            Type("Identifier") if where == "path" else self._type(prop, key, request=True),
-            prop.required,
-            " ".join(part for part in (described, limits_of(resolved)) if part),
+            name=own_name(given, self._reserved.arguments),
+            key=key,
+            place=where,
+            type=Type("Identifier") if where == "path" else self._type(prop, key, request=True),
+            required=prop.required,
+            text=" ".join(part for part in (described, limits_of(resolved)) if part),
             repeat=where == "query" and explode and isinstance(prop, ListProperty),
         )
 
@@ -417,7 +411,7 @@ class _Reader:
         if name not in self._models or isinstance(prop, UnionProperty):
             annotation = Type("bytes") if kind == "binary" else self._type(prop, "", request=True)
             text = sentence(one_line(request.get("description")) or "The whole body.")
-            yield Argument("body", "", "whole body", annotation, prop.required, text)
+            yield Argument(name="body", key="", place="whole body", type=annotation, required=prop.required, text=text)
             return
         component = self._components[name]
         for each in properties_of(self._models[name]):
@@ -430,13 +424,13 @@ class _Reader:
             parts = [self._described(component, each), limits_of(self._resolved(documented))]
             parts += [f"Defaults to `{default}`."] if default else []
             yield Argument(
-                own_name(str(each.python_name), self._reserved.arguments),
-                key,
-                "body",
-                self._type(each, key, request=True),
-                each.required and not default,
-                " ".join(part for part in parts if part),
-                default,
+                name=own_name(str(each.python_name), self._reserved.arguments),
+                key=key,
+                place="body",
+                type=self._type(each, key, request=True),
+                required=each.required and not default,
+                text=" ".join(part for part in parts if part),
+                default_from=default,
             )
 
     def _resolved(self, schema: JsonObject) -> JsonObject:
@@ -450,11 +444,16 @@ def _parts(prop: PropertyProtocol) -> list[PropertyProtocol]:
     return [part for inner in prop.inner_properties for part in _parts(inner)]
 
 
-def _names_of(schema: JsonObject | None) -> tuple[str, ...] | None:
-    """The documented names of an include or sort, if any."""
-    if schema is None:
-        return None
-    return tuple(dict.fromkeys(schema.get("items", schema).get("enum", ())))
+def _choices_of(operation: Operation, *, is_list: bool) -> dict[str, tuple[str, ...]]:
+    """The documented names by argument; only a list takes filter and sort."""
+    schemas = {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
+    filters = tuple(name for each in schemas if (name := filter_name(each)))
+    choices = {"filter": filters} if filters and is_list else {}
+    for argument in ("include", "sort") if is_list else ("include",):
+        if argument in schemas:
+            items = schemas[argument].get("items", schemas[argument])
+            choices[argument] = tuple(dict.fromkeys(items.get("enum", ())))
+    return choices
 
 
 def _text(value: object) -> str:

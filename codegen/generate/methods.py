@@ -100,7 +100,7 @@ class ResourceSource:
         wanted: set[str] = {*contract.CALL_ARGUMENTS}
         if method.answer.kind == "list":
             wanted |= {"query", *contract.LIST_ARGUMENTS}
-        elif method.includes is not None:
+        elif "include" in method.choices:
             wanted.add("query")
         declared = {
             argument: f"{name} | None = None" if argument == "filter" else f"{name} | Sequence[{name}] | None = None"

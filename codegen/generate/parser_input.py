@@ -24,7 +24,6 @@ MAX_ENUM_VALUES = 500
 
 _PREFIX = "#/components/schemas/"
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
-_KEPT = ("type", "format", "nullable", "description")
 
 
 class ParserInput:
@@ -107,9 +106,7 @@ class ParserInput:
             self._wire_names[operation, claimed] = name
         if where == "header" and schema.get("type") not in ("integer", "number", "boolean"):
             schema = {"type": "string"}  # the parser takes no list, date or open schema there
-        described = {"description": parameter["description"]} if parameter.get("description") else {}
-        required = parameter.get("required") is True
-        return {"name": claimed, "in": where, "required": required, "schema": schema, **described}
+        return {"name": claimed, "in": where, "required": parameter.get("required") is True, "schema": schema}
 
     def _is_set_aside(self, operation: str, name: str) -> bool:
         """Include always, the others where the answer is a list: they are the method's filter, include, sort, page."""
@@ -162,7 +159,7 @@ class ParserInput:
         self._wire_names |= {(name, claimed): key for key, claimed in given.items() if claimed != key}
         return {
             "type": "object",
-            **({"description": schema["description"]} if "description" in schema else {}),
+            "description": schema.get("description"),
             "properties": {
                 given[key]: self._form(value, f"{name}.{key}") for key, value in schema["properties"].items()
             },
@@ -171,24 +168,20 @@ class ParserInput:
 
     def _form(self, schema: JsonObject, place: str) -> JsonObject:
         """A schema in a form that the parser takes whole."""
-        kept = {key: schema[key] for key in _KEPT if key in schema}
-        nullable = {"nullable": True} if schema.get("nullable") else {}
+        beside: JsonObject = {key: schema[key] for key in ("nullable", "description") if key in schema}
         if "$ref" in schema:
             return self._reference(schema, place)
         if "allOf" in schema:
-            described = {key: value for key, value in kept.items() if key != "type"}
-            return {"allOf": [self._reference(part, place) for part in schema["allOf"]], **described}
-        options = [option for key in ("oneOf", "anyOf") for option in schema.get(key, ())]
-        if options:
-            return {"oneOf": [self._form(each, place) for each in options], **nullable, **_description(schema)}
-        kind = schema.get("type")
+            return {"allOf": [self._reference(part, place) for part in schema["allOf"]], **beside}
+        if options := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
+            return {"oneOf": [self._form(each, place) for each in options], **beside}
         if schema.get("properties") or "enum" in schema:
             raise _not_of_merge(place, "an object or an enum that is no component")
-        if kind == "array":
-            return {**kept, "items": self._form(schema.get("items", {}), place)}
-        if kind == "object":
-            return {"allOf": [{"$ref": _PREFIX + FREE_OBJECT}], **nullable, **_description(schema)}
-        return kept if kind is not None else _description(schema)
+        if schema.get("type") == "array":
+            return {"type": "array", "items": self._form(schema.get("items", {}), place), **beside}
+        if schema.get("type") == "object":
+            return {"allOf": [{"$ref": _PREFIX + FREE_OBJECT}], **beside}
+        return {**{key: schema[key] for key in ("type", "format") if key in schema}, **beside}
 
     def _reference(self, schema: JsonObject, place: str) -> JsonObject:
         reference = schema.get("$ref")
@@ -206,10 +199,6 @@ def _without_enums(schema: JsonObject) -> JsonObject:
     """Only parameters of the query and the path have enums that are no components."""
     rest = {key: value for key, value in schema.items() if key not in ("enum", "properties")}
     return {**rest, "items": _without_enums(rest["items"])} if is_object(rest.get("items")) else rest
-
-
-def _description(schema: JsonObject) -> JsonObject:
-    return {"description": schema["description"]} if "description" in schema else {}
 
 
 def _operations(spec: JsonObject) -> dict[str, Operation]:
