@@ -73,6 +73,7 @@ def _json_schema(content: JsonObject) -> JsonObject:
 
 def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool, nullable: bool) -> Answer:
     resolved = _resolved(schema, schemas)
+    nullable = nullable or bool(schema.get("nullable"))
     if resolved.get("type") == "array":
         return _list_of(resolved) if method == "get" else Answer("any")
     properties = resolved.get("properties", {})
@@ -82,8 +83,10 @@ def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool
             return _list_of(data) if method == "get" else Answer("any")
         if paged:
             return Answer("list")
-        is_model = "properties" in data
-        return Answer("model", component_of(properties["data"]), nullable=nullable) if is_model else Answer("any")
+        if "properties" not in data:
+            return Answer("any")
+        nullable = nullable or bool(properties["data"].get("nullable"))
+        return Answer("model", component_of(properties["data"]), nullable=nullable)
     if paged:
         arrays = [key for key, value in properties.items() if value.get("type") == "array"]
         if len(arrays) == 1:

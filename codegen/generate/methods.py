@@ -149,5 +149,5 @@ def _returns(method: Method) -> str:
     if method.answer.kind in ("text", "bytes"):
         return f"The body as it is: {one_line(method.answer.accept)}."
     if not method.result:
-        return "The JSON as the server sent it; None if it sent none."
-    return "None where the server answers nothing." if method.answer.nullable else ""
+        return "The JSON as sent, or None for an empty answer."
+    return "None if the answer is empty." if method.answer.nullable else ""

@@ -184,7 +184,7 @@ class FlowVersionDeployments(Resource):
         POST /api/v1/flow-versions/{flow_version}/deployments/{deployment}/disable
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
@@ -213,7 +213,7 @@ class FlowVersionDeployments(Resource):
         POST /api/v1/flow-versions/{flow_version}/deployments/{deployment}/enable
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.

@@ -119,7 +119,7 @@ class FlowVersions(Resource):
         POST /api/v1/flows/{flow}/versions/{version}/copy
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
@@ -421,7 +421,7 @@ class FlowVersions(Resource):
             body: The whole body.
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
@@ -486,7 +486,7 @@ class FlowVersions(Resource):
         POST /api/v1/flow-versions/{flow_version}/upload
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.

@@ -160,7 +160,7 @@ class Packages(Resource):
         GET /api/v1/packages/{package}/compare/{virtual_environment}
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
         """
         return await self._call(
             _COMPARE,
@@ -240,7 +240,7 @@ class Packages(Resource):
         POST /api/v1/packages/{package}/deploy/{virtual_environment}
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.

@@ -197,7 +197,7 @@ class VirtualEnvironments(Resource):
         POST /api/v1/virtual-environments/{virtual_environment}/copy
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
@@ -226,7 +226,7 @@ class VirtualEnvironments(Resource):
         POST /api/v1/virtual-environments/{virtual_environment}/versions/{version}/copy
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.
@@ -360,7 +360,7 @@ class VirtualEnvironments(Resource):
         POST /api/v1/virtual-environments/{virtual_environment}/versions/{version}/deploy
 
         Returns:
-            The JSON as the server sent it; None if it sent none.
+            The JSON as sent, or None for an empty answer.
 
         Raises:
             UnprocessableEntityError: The server rejected fields; `.errors` has the messages by field.

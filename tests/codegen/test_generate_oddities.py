@@ -510,6 +510,24 @@ def test_answers(
     assert (call.result and call.result.__name__) == result
 
 
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ({"type": "object", "properties": {"data": {"nullable": True, "allOf": [ref("Thing")]}}}, "model"),
+        ({"type": "object", "properties": {"data": {"oneOf": [ref("Thing"), {"type": "null"}]}}}, "model"),
+        ({"type": ["object", "null"], "properties": {"data": ref("Thing")}}, "model"),
+        ({**THING, "type": ["object", "null"]}, "plain"),
+    ],
+)
+def test_an_answer_documented_as_nullable_may_be_none(generate: PackageMaker, schema: Json, kind: str) -> None:
+    document = spec_of({"/a": {"get": {"operationId": "a.get", "responses": answer(schema)}}}, {"Thing": THING})
+    generated = generate({**document, "openapi": "3.1.0"})
+    call, _, _ = generated.call("a.get")
+    assert (call.kind, call.nullable) == (kind, True)
+    assert f") -> {call.result.__name__} | None:" in generated.source("resources/a.py")
+    assert "None if the answer is empty." in generated.source("resources/a.py")
+
+
 def test_an_array_answer_of_a_write_is_open(generate: PackageMaker) -> None:
     schema = {"type": "object", "properties": {"data": {"type": "array", "items": THING}}}
     generated = generate(spec_of({"/a": {"post": {"operationId": "a.copy", "responses": answer(schema)}}}))
