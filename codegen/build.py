@@ -99,14 +99,10 @@ def differing_files(paths: Paths, *, strict: bool = False) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """All files except byte code and the caches of tools."""
+    """All files except byte code."""
     for path in folder.rglob("*"):
-        relative = path.relative_to(folder)
-        if path.is_file() and path.suffix != ".pyc" and not any(part in _CACHES for part in relative.parts):
-            yield relative.as_posix()
-
-
-_CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+        if path.is_file() and path.suffix != ".pyc":
+            yield path.relative_to(folder).as_posix()
 
 
 def _bytes(path: Path) -> bytes | None:

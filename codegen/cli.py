@@ -9,7 +9,7 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 
 from .build import Paths
@@ -19,6 +19,7 @@ Arguments = argparse.Namespace
 
 _DEFAULTS = Paths()
 _BUILT = ("snippets", "sources", "spec", "overrides", "package")
+"""The paths that a build reads and writes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,9 +37,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="codegen", description="Builds the client from the documentation.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[Arguments], int], text: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[Arguments], int], text: str, *paths: str) -> argparse.ArgumentParser:
+        """Add a command, with an option for each path that has a default in this project."""
         added = commands.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
+        for path in paths:
+            default = getattr(_DEFAULTS, path)
+            added.add_argument(f"--{path}", type=Path, default=default, metavar="PATH", help=f"default: {default}")
         return added
 
     extract = command("extract", _extract, "documentation pages to snippets")
@@ -46,85 +51,73 @@ def _parser() -> argparse.ArgumentParser:
     _add_path(extract, "--to", "DIR", "folder of the snippets, one folder a page")
 
     merge = command("merge", _merge, "snippets, and overlays if given, to one spec and its report")
-    _add_path(merge, "--snippets", "DIR", "folder of the snippets")
-    _add_overlays(merge, "corrections, applied in the order given; none without it")
+    _add_path(merge, "--snippets", "DIR", "folder of the snippets; sources.toml beside it says where they come from")
     _add_path(merge, "--to", "SPEC", "the spec; its report goes beside it")
-    _add_path(
-        merge, "--sources", "FILE", "where the pages come from (default: sources.toml beside DIR)", required=False
-    )
-    _add_strict(merge)
+    _add_merging(merge, "corrections, applied in the order given; none without it")
 
     generate = command("generate", _generate, "a spec and the hand-written runtime to a package")
     _add_path(generate, "--spec", "SPEC", "the merged spec")
     _add_path(generate, "--overrides", "DIR", "modules copied as they are")
     _add_path(generate, "--to", "PACKAGE_DIR", "replaced as a whole")
 
-    for name, run, text in (
-        ("build", _build, "snippets to spec to package, with this project's paths"),
-        ("check", _check, "whether spec, report and package are what a build makes; repairs nothing"),
-    ):
-        building = command(name, run, text)
-        for path in _BUILT:
-            _add_default(building, path)
-        _add_overlays(building, f"default: {_DEFAULTS.overlays[0]}")
-        _add_strict(building)
+    build = command("build", _build, "snippets to spec to package, with this project's paths", *_BUILT)
+    check = command(
+        "check", _check, "whether spec, report and package are what a build makes; repairs nothing", *_BUILT
+    )
+    for building in (build, check):
+        _add_merging(building, f"default: {_DEFAULTS.overlays[0]}")
 
-    fetch = command("fetch", _fetch, "download the pages of sources.toml, then extract their snippets")
-    _add_default(fetch, "sources")
-    _add_path(fetch, "--to", "DIR", "folder of the snippets (default: snippets beside the sources)", required=False)
+    fetch = command("fetch", _fetch, "download the pages of sources.toml, then extract their snippets", "sources")
     fetch.add_argument("--accept-removals", action="store_true", help="operations may vanish from the documentation")
 
-    diff = command("diff", _diff, "what a new spec changes for callers, breaking changes first, as Markdown")
-    diff.add_argument("old", metavar="OLD", help="a spec, or git:REVISION for the one committed there")
+    text = "what a new spec changes for callers, breaking changes first, as Markdown"
+    diff = command("diff", _diff, text, "spec", "overrides")
+    diff.add_argument("old", metavar="OLD", help="a spec, or git:REVISION for the one (--spec) committed there")
     diff.add_argument("new", metavar="NEW", help="a spec, or git:REVISION")
     diff.add_argument("--fail-on-breaking", action="store_true", help="exit with 1 if callers break")
-    _add_default(diff, "spec", "which file git:REVISION means")
-    _add_default(diff, "overrides")
 
-    learn = command("learn", _learn, "recorded drift to a proposed overlay")
+    learn = command("learn", _learn, "recorded drift to a proposed overlay", "spec")
     learn.add_argument("record", type=Path, metavar="RECORD", help="what patchworks_core_client.DriftRecorder wrote")
-    _add_default(learn, "spec", "the spec that the client was built from")
-    _add_path(learn, "--to", "OVERLAY", "write there instead of to the terminal", required=False)
+    learn.add_argument("--to", type=Path, metavar="OVERLAY", help="write there instead of to the terminal")
 
-    survey = command("survey", _survey, "what the real server does differently: a report and a proposed overlay")
-    _add_default(survey, "spec")
+    survey = command(
+        "survey", _survey, "what the real server does differently: a report and a proposed overlay", "spec"
+    )
     survey.add_argument("--to", type=Path, default=Path("survey"), metavar="DIR", help="default: survey")
     survey.add_argument(
         "--per-minute", type=int, default=120, metavar="N", help="requests in any minute, 1 or more (default: 120)"
     )
 
-    vendor = command("vendor", _vendor, "copy the client into another project, or bring the copy there up to date")
+    text = "copy the client into another project, or bring the copy there up to date"
+    vendor = command("vendor", _vendor, text, "spec", "overrides", "sources", "license")
     vendor.add_argument("destination", type=Path, metavar="DEST", help="the package's folder goes into this one")
     vendor.add_argument("--only", metavar="NAME,…", help="only these resources and their models; `all` takes all again")
     vendor.add_argument(
         "--http", choices=("httpx", "httpx2"), help="what requests go through; the choice is remembered"
     )
     vendor.add_argument("--force", action="store_true", help="overwrite files that were edited there")
-    for path in ("spec", "overrides", "sources", "license"):
-        _add_default(vendor, path)
     return parser
 
 
-def _add_path(parser: argparse.ArgumentParser, option: str, metavar: str, text: str, *, required: bool = True) -> None:
-    parser.add_argument(option, type=Path, required=required, metavar=metavar, help=text)
+def _add_path(parser: argparse.ArgumentParser, option: str, metavar: str, text: str) -> None:
+    parser.add_argument(option, type=Path, required=True, metavar=metavar, help=text)
 
 
-def _add_default(parser: argparse.ArgumentParser, name: str, text: str = "") -> None:
-    """Add an option for a path that has a default in this project."""
-    default: Path = getattr(_DEFAULTS, name)
-    text = f"{text} (default: {default})" if text else f"default: {default}"
-    parser.add_argument(f"--{name}", type=Path, default=default, metavar="PATH", help=text)
-
-
-def _add_overlays(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("--overlay", type=Path, action="append", metavar="FILE", help=f"{text}; may be repeated")
-
-
-def _add_strict(parser: argparse.ArgumentParser) -> None:
+def _add_merging(parser: argparse.ArgumentParser, text: str) -> None:
+    """Add the options that say how to merge."""
+    parser.add_argument(
+        "--overlay", type=Path, action="append", dest="overlays", metavar="FILE", help=f"{text}; may be repeated"
+    )
     parser.add_argument("--strict", action="store_true", help="fail where snippets contradict each other")
 
 
 # ------------------------------------------------------------------------------------------------------------ commands
+
+
+def _paths(arguments: Arguments) -> Paths:
+    """The paths that were given, and this project's for the others."""
+    names = {field.name for field in fields(Paths)}
+    return Paths(**{name: value for name, value in vars(arguments).items() if name in names and value})
 
 
 def _extract(arguments: Arguments) -> int:
@@ -139,9 +132,9 @@ def _merge(arguments: Arguments) -> int:
     from .build import merge_files, report_path
     from .report import to_console
 
-    beside: Path = arguments.snippets.parent / "sources.toml"
-    sources = arguments.sources or (beside if beside.exists() else None)
-    merged = merge_files(arguments.snippets, sources, arguments.overlay or (), strict=arguments.strict)
+    sources: Path = arguments.snippets.parent / "sources.toml"
+    known = sources if sources.exists() else None
+    merged = merge_files(arguments.snippets, known, arguments.overlays or (), strict=arguments.strict)
     merged.write(arguments.to)
     print(to_console(merged.report), end="")
     print(f"{arguments.to}; how it was made: {report_path(arguments.to)}")
@@ -159,8 +152,7 @@ def _build(arguments: Arguments) -> int:
     from .build import build
     from .report import to_console
 
-    paths = _paths(arguments, *_BUILT)
-    report, result = build(paths, strict=arguments.strict)
+    report, result = build(_paths(arguments), strict=arguments.strict)
     print(to_console(report), end="")
     print(result, end="")
     return 0
@@ -169,7 +161,7 @@ def _build(arguments: Arguments) -> int:
 def _check(arguments: Arguments) -> int:
     from .build import differing_files
 
-    names = differing_files(_paths(arguments, *_BUILT), strict=arguments.strict)
+    names = differing_files(_paths(arguments), strict=arguments.strict)
     if not names:
         print("Spec, report and package are what the build makes.")
         return 0
@@ -179,16 +171,10 @@ def _check(arguments: Arguments) -> int:
     return 1
 
 
-def _paths(arguments: Arguments, *names: str) -> Paths:
-    paths = Paths(**{name: getattr(arguments, name) for name in names})
-    overlays: list[Path] | None = getattr(arguments, "overlay", None)
-    return replace(paths, overlays=tuple(overlays)) if overlays else paths
-
-
 def _fetch(arguments: Arguments) -> int:
     from .fetch import fetch
 
-    snippets: Path = arguments.to or arguments.sources.parent / "snippets"
+    snippets: Path = arguments.sources.parent / "snippets"
     today = dt.datetime.now(dt.UTC).date().isoformat()
     for line in fetch(arguments.sources, snippets, today, accept_removals=arguments.accept_removals):
         print(line)
@@ -236,9 +222,8 @@ def _survey(arguments: Arguments) -> int:
 def _vendor(arguments: Arguments) -> int:
     from .vendor import vendor
 
-    paths = _paths(arguments, "spec", "overrides", "sources", "license")
     only = None if arguments.only is None else [name.strip() for name in arguments.only.split(",") if name.strip()]
-    done = vendor(paths, arguments.destination, only=only, http=arguments.http, force=arguments.force)
+    done = vendor(_paths(arguments), arguments.destination, only=only, http=arguments.http, force=arguments.force)
     print(done, end="")
     return 0
 

@@ -12,15 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from .errors import CodegenError
 from .files import read_text
-from .json_tools import JsonObject, is_object
+from .json_tools import JsonObject
 
-_KEYS = {"operation": str, "model": str, "pointer": str, "seen": str}
 _TYPES = ("boolean", "integer", "number", "string", "array", "object", "null")
 _SAYS_THE_TYPE = tuple("$ref type format items properties required enum oneOf anyOf allOf additionalProperties".split())
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -82,18 +80,12 @@ def read_record(path: Path) -> list[Recorded]:
 
 def _read_line(line: str, place: str) -> Recorded:
     try:
-        value: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise CodegenError(f"{place}: not JSON: {error}") from error
-    documented = value.get("documented") if is_object(value) else None
-    if (
-        not is_object(value)
-        or any(not isinstance(value.get(key), kind) for key, kind in _KEYS.items())
-        or not isinstance(documented, str | None)
-        or value["seen"] not in _TYPES
-    ):
+        recorded = Recorded(**json.loads(line))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CodegenError(f"{place}: not a record of drift: {error}") from error
+    if recorded.seen not in _TYPES:
         raise CodegenError(f"{place}: not a record of drift: {line[:80]}")
-    return Recorded(documented=documented, **{key: value[key] for key in _KEYS})
+    return recorded
 
 
 def learn(recorded: Iterable[Recorded], spec: JsonObject) -> Proposals:
@@ -176,17 +168,16 @@ def schema_of(seen: Counter[str]) -> JsonObject:
 def replacing(here: Place, present: JsonObject, wanted: JsonObject, reason: str) -> Iterator[JsonObject]:
     """Overlays merge: what says another type has to go before, and an open schema is what is left without any."""
     replaced = {"type"} if isinstance(present.get("type"), str) and "type" in wanted else set[str]()
-    gone = [key for key in _SAYS_THE_TYPE if key in present and key not in replaced]
-    if gone:
-        yield action_at((*here, *([gone[0]] if len(gone) == 1 else [])), reason, None, gone if len(gone) > 1 else None)
+    for key in _SAYS_THE_TYPE:
+        if key in present and key not in replaced:
+            yield action_at((*here, key), reason, None)
     if wanted:
         yield action_at(here, reason, wanted)
 
 
-def action_at(path: Place, reason: str, update: JsonObject | None, several: list[str] | None = None) -> JsonObject:
-    """An overlay action; without an update it removes what is there, or several keys of it."""
-    steps = (f".{part}" if _PLAIN_NAME.fullmatch(part) else f"[{_quoted(part)}]" for part in path)
-    target = "$" + "".join(steps) + (f"[{', '.join(map(_quoted, several))}]" if several else "")
+def action_at(path: Place, reason: str, update: JsonObject | None) -> JsonObject:
+    """An overlay action; without an update it removes what is there."""
+    target = "$" + "".join(f".{part}" if _PLAIN_NAME.fullmatch(part) else f"[{_quoted(part)}]" for part in path)
     return {"target": target, "description": reason, **({"remove": True} if update is None else {"update": update})}
 
 
