@@ -18,7 +18,7 @@ from ._types import Identifier, ProgressCallback
 from .drift import DriftCallback, find_drift
 from .errors import InvalidArgumentError, ResponseDecodeError
 from .pagination import Page, Paginator
-from .query import Params, Query
+from .query import Params, Query, page_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,10 +146,11 @@ class Call(Generic[T]):
     Args:
         pipeline: Sends the request.
         operation: The operation that is called.
-        request: The complete request.
-        query: Its filter, include, sort and page.
-        resume: The query of an error, to continue with.
-        rest: The other query parameters.
+        request: The request, complete but for the page.
+        query: What the caller asked for.
+        number: The page to request. None leaves it to the server.
+        per_page: Items per page. None leaves it to the server.
+        resume: The page and per_page of an error's query, to continue with.
         on_drift: Called for each difference between the answer and the documentation.
     """
 
@@ -157,15 +158,21 @@ class Call(Generic[T]):
     operation: Operation[T]
     request: Request
     query: Query
-    resume: Query
-    rest: Params
+    number: int | None
+    per_page: int | None
+    resume: tuple[int | None, int | None]
     on_drift: DriftCallback | None
 
-    def at_page(self, page: int | None, per_page: int | None, resume: Query | None = None) -> Call[T]:
-        """The same call for another page. `resume` defaults to the query of that page."""
-        query = self.query.replace(page=page, per_page=per_page)
-        url = with_query(self.request.url.partition("?")[0], query, self.rest)
-        return evolve(self, query=query, resume=resume or query, request=evolve(self.request, url=url))
+    def at_page(
+        self, page: int | None, per_page: int | None, resume: tuple[int | None, int | None] | None = None
+    ) -> Call[T]:
+        """The same call for another page. `resume` defaults to that page."""
+        return evolve(self, number=page, per_page=per_page, resume=resume or (page, per_page))
+
+    def resumed(self) -> Query:
+        """The query of an error, to continue with."""
+        page, per_page = self.resume
+        return self.query.replace(page=page, per_page=per_page)
 
     async def send(self, read: Callable[[HTTPResponse], R]) -> R:
         """Send the request and unpack the answer.
@@ -178,7 +185,8 @@ class Call(Generic[T]):
             APIConnectionError: There is no answer.
             ResponseDecodeError: The answer is not what is documented, or empty.
         """
-        answer = await self.pipeline.send(self.request)
+        url = with_query(self.request.url, page_params(self.number, self.per_page))
+        answer = await self.pipeline.send(evolve(self.request, url=url))
         try:
             return read(answer)
         except ResponseDecodeError as error:
@@ -229,7 +237,6 @@ class Call(Generic[T]):
         return model.from_dict(data) if is_object(data) else data
 
 
-def with_query(url: str, query: Query, rest: Params) -> str:
-    """The URL with a query appended."""
-    text = url_encoded([*query.to_params(), *rest])
-    return f"{url}?{text}" if text else url
+def with_query(url: str, params: Params) -> str:
+    """The URL with query parameters appended."""
+    return f"{url}{'&' if '?' in url else '?'}{url_encoded(params)}" if params else url

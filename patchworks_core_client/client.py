@@ -17,7 +17,7 @@ from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
-from .query import Query, combine, extra_params
+from .query import Query, combine, extra_params, params_of_every_page
 
 __all__ = ["PatchworksClient"]
 
@@ -248,8 +248,9 @@ class PatchworksClient(Resources):
         if body is not UNSET:
             content, added["Content-Type"] = encode_body(operation.body_type, body, operation.content_type)
         merged = merged_headers(self._headers, headers, added, extra_headers)
-        url = with_query(self._base_url + path, asked, rest)
+        url = with_query(self._base_url + path, [*params_of_every_page(asked), *rest])
         seconds = self._timeout if timeout is UNSET else checked_timeout(timeout)
         retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
         request = Request(operation.method, url, path, merged, content, seconds, retries, operation.name)
-        return Call(self._pipeline, operation, request, asked, asked, rest, self._on_drift)
+        page = asked.page, asked.per_page
+        return Call(self._pipeline, operation, request, asked, *page, page, self._on_drift)

@@ -71,10 +71,10 @@ class Page(Generic[T]):
         meta = payload.get("meta", flat if "current_page" in payload else None)
         links = payload.get("links", {"next": payload.get("next_page_url")})
         self.meta = PaginationMeta.from_dict(meta) if is_object(meta) else None
-        self.number = call.query.page or 1
+        self.number = call.number or 1
         self.total = self._told("total")
         self.last_page = self._told("last_page")
-        self._size = self._told("per_page") or call.query.per_page or len(items)
+        self._size = self._told("per_page") or call.per_page or len(items)
         more = is_object(links) and links.get("next") if self.last_page is None else self.number < self.last_page
         self.has_next = bool(more and items)
 
@@ -101,9 +101,9 @@ class Page(Generic[T]):
         return page
 
     def _following(self, distance: int = 1) -> Call[T]:
-        number, query = self.number + distance, self._call.query
-        size = query.per_page or (self._size if 0 < self._size <= MAX_PER_PAGE else None)
-        return self._call.at_page(number, query.per_page, query.replace(page=number, per_page=size))
+        number, per_page = self.number + distance, self._call.per_page
+        size = per_page or (self._size if 0 < self._size <= MAX_PER_PAGE else None)
+        return self._call.at_page(number, per_page, (number, size))
 
     def __len__(self) -> int:
         return len(self.items)
@@ -176,23 +176,22 @@ class Paginator(Generic[T]):
 
     async def first(self) -> T | None:
         """The first item, or None if the list is empty. Requests a single item unless page or per_page is given."""
-        query = self._call.query
-        whole_page = query.per_page is not None or (query.page or 1) > 1
-        page = await _fetch(self._call if whole_page else self._call.at_page(query.page, 1, resume=query))
+        call = self._call
+        whole_page = call.per_page is not None or (call.number or 1) > 1
+        page = await _fetch(call if whole_page else call.at_page(call.number, 1, call.resume))
         return page.items[0] if page.items else None
 
     async def count(self) -> int:
         """The number of items in the whole list: the server's total, or counted if the server gives none."""
-        query = self._call.query
-        page = await _fetch(self._call.at_page(1, 1, resume=query.replace(page=1)))
+        call = self._call
+        page = await _fetch(call.at_page(1, 1, (1, call.per_page)))
         if page.total is not None:
             return page.total
-        return len([None async for _ in Paginator(self._call.at_page(None, query.per_page))])
+        return len([None async for _ in Paginator(call.at_page(None, call.per_page))])
 
     async def _walk(self, limit: float = math.inf) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
         """Each page with its new items, no further than `limit` requires."""
-        query = self._call.query
-        page = await _fetch(self._call.at_page(query.page, query.per_page or MAX_PER_PAGE))
+        page = await _fetch(self._call.at_page(self._call.number, self._call.per_page or MAX_PER_PAGE))
         progress = _Progress(page, stacklevel=5)
         ahead: deque[asyncio.Task[Page[T]]] = deque()
         try:
@@ -290,15 +289,15 @@ async def _fetch(call: Call[T]) -> Page[T]:
     try:
         page = await call.send(call.page)
     except PatchworksError as error:
-        error.query, error.page = call.resume, call.resume.page or 1
+        error.query, error.page = call.resumed(), call.resume[0] or 1
         raise
     said = page._told("current_page")
-    if call.query.page is not None and said not in (None, page.number):
+    if call.number is not None and said not in (None, page.number):
         raise _no_progress(page, f"was requested, but page {said} was returned: the server does not follow `page`")
     return page
 
 
 def _no_progress(page: Page[Any], what: str) -> PaginationError:
     error = PaginationError(f"page {page.number} {what}", page=page.number)
-    error.query = page._call.resume
+    error.query = page._call.resumed()
     return error

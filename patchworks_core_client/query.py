@@ -84,12 +84,12 @@ class Query:
     def __attrs_post_init__(self) -> None:
         params = [pair for name in sorted(self.filter, key=str) for pair in _filter_params(name, self.filter[name])]
         params += [(part, ",".join(names)) for part, names in (("include", self.include), ("sort", self.sort)) if names]
-        params += _page_params("page", self.page, math.inf) + _page_params("per_page", self.per_page, MAX_PER_PAGE)
+        page_params(self.page, self.per_page)  # which checks them
         object.__setattr__(self, "_params", tuple(params))
 
     def to_params(self) -> Params:
         """The pairs that are sent, in a stable order: filters by name, include, sort, page, per_page."""
-        return list(self._params)
+        return [*self._params, *page_params(self.page, self.per_page)]
 
     def replace(self, **parts: Any) -> Query:
         """Return a copy with the given parts (filter, include, sort, page, per_page) replaced."""
@@ -100,10 +100,10 @@ class Query:
         return {**parts, "filter": dict(self.filter)}
 
     def __eq__(self, other: object) -> bool:
-        return self._params == other._params if isinstance(other, Query) else NotImplemented
+        return self.to_params() == other.to_params() if isinstance(other, Query) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._params)
+        return hash(tuple(self.to_params()))
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{part}={value!r}" for part, value in self._parts().items() if value not in (None, (), {}))
@@ -197,7 +197,17 @@ def _is_invisible(character: str) -> bool:
     return category(character) in _INVISIBLE or character in _SHAPELESS
 
 
-def _page_params(part: str, number: Any, most: float) -> Params:
+def page_params(page: Any, per_page: Any) -> Params:
+    """The pairs of a page: what the pages of one list differ by."""
+    return _page_param("page", page, math.inf) + _page_param("per_page", per_page, MAX_PER_PAGE)
+
+
+def params_of_every_page(query: Query) -> Params:
+    """The pairs of a query that are the same for every page."""
+    return list(query._params)  # pyright: ignore[reportPrivateUsage]
+
+
+def _page_param(part: str, number: Any, most: float) -> Params:
     if number is None:
         return []
     if isinstance(number, bool) or not isinstance(number, int):

@@ -204,6 +204,21 @@ class TestForms:
                 await client.packages.list()
         assert caught.value.page == 1
 
+    async def test_a_filter_is_encoded_once_for_all_pages(self) -> None:
+        class Counted(str):
+            __slots__ = ()
+            trimmed = 0
+
+            def strip(self, chars: str | None = None, /) -> str:
+                Counted.trimmed += 1
+                return super().strip(chars)
+
+        server = ListServer(count=350)
+        async with client_of(server) as client:
+            await client.packages.list(filter={"name": Counted("pack")}).to_list()
+        assert [request.url.params["filter[name]"] for request in server.requests] == ["pack"] * 4
+        assert Counted.trimmed == 1
+
     async def test_numbers_as_text_lose_no_page(self) -> None:
         server = ListServer(count=250)
 
