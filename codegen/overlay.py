@@ -7,8 +7,7 @@ that nobody reads. Merging follows Overlay 1.1, `copy` and values other than obj
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,31 +15,40 @@ from typing import Any
 import jsonpath_rfc9535
 import yaml
 from jsonpath_rfc9535 import JSONPathNode
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from .errors import CodegenError
 from .files import read_text
 from .json_tools import JsonObject, canonical, is_array, is_object
 from .report import AppliedAction
 
-_DOCUMENT_KEYS = {"overlay", "info", "extends", "actions"}
-_ACTION_KEYS = {"target", "description", "update", "remove", "copy"}
+_TEXT = {"type": "string", "pattern": r"\S"}
+_CLOSED: JsonObject = {"type": "object", "patternProperties": {"^x-": {}}, "additionalProperties": False}
+_DOCUMENT = _CLOSED | {
+    "properties": {
+        "overlay": {"type": "string", "pattern": r"^1\.\d+\.\d+$"},
+        "info": {"type": "object", "properties": {"title": _TEXT, "version": _TEXT}, "required": ["title", "version"]},
+        "extends": _TEXT,
+        "actions": {"type": "array", "minItems": 1, "items": {"type": "object"}},
+    },
+    "required": ["overlay", "info", "actions"],
+}
+_ACTION = _CLOSED | {
+    "properties": {"target": _TEXT, "description": _TEXT, "update": {}, "copy": _TEXT, "remove": {"const": True}},
+    "required": ["target", "description"],
+}
 
 
 @dataclass(frozen=True)
 class Action:
-    """One correction."""
+    """One correction: `kind` is update, copy or remove, `value` what stands behind that key."""
 
     index: int
     target: str
     description: str
-    update: Any = None
-    copy: str | None = None
-    remove: bool = False
-    has_update: bool = False
-
-    @property
-    def kind(self) -> str:
-        return "remove" if self.remove else "copy" if self.copy is not None else "update" if self.has_update else "none"
+    kind: str
+    value: Any
 
     def refusal(self, message: str) -> CodegenError:
         return CodegenError(f"overlay action {self.index}, target {self.target} ({self.description}): {message}")
@@ -82,78 +90,57 @@ def load_overlay(path: Path) -> Overlay:
         document: object = yaml.load(read_text(path), _Loader)  # noqa: S506
     except yaml.YAMLError as error:
         raise CodegenError(f"{path}: broken YAML: {' '.join(str(error).split())}") from error
-    if not is_object(document):
-        raise CodegenError(f"{path}: not an overlay")
     try:
         return parse_overlay(document)
     except CodegenError as error:
         raise CodegenError(f"{path}: {error}") from error
 
 
-def parse_overlay(document: JsonObject) -> Overlay:
+def parse_overlay(document: Any) -> Overlay:
     """Check an overlay document.
 
     Raises:
         CodegenError: With the action, target and description in question.
     """
-    unknown = sorted(key for key in document if key not in _DOCUMENT_KEYS and not str(key).startswith("x-"))
-    if unknown:
-        raise CodegenError(f"unknown keys in the overlay: {', '.join(map(str, unknown))}")
-    version = document.get("overlay")
-    if not isinstance(version, str) or not re.fullmatch(r"1\.\d+\.\d+", version):
-        raise CodegenError(f"overlay: 1.x.y is wanted, not {version!r}")
-    info = document.get("info")
-    if not is_object(info) or not isinstance(info.get("title"), str) or not isinstance(info.get("version"), str):
-        raise CodegenError("overlay: info needs a title and a version, both text")
-    actions = document.get("actions")
-    if not is_array(actions) or not actions:
-        raise CodegenError("overlay: no actions")
-    return Overlay(tuple(_action(index, raw) for index, raw in enumerate(actions, 1)))
+    _check(document, _DOCUMENT, "overlay")
+    return Overlay(tuple(_action(index, raw) for index, raw in enumerate(document["actions"], 1)))
 
 
-def _action(index: int, raw: Any) -> Action:
-    if not is_object(raw):
-        raise CodegenError(f"overlay action {index}: not an object")
-    target, description = raw.get("target"), raw.get("description")
-    place = f"overlay action {index}, target {target} ({description})"
-    unknown = sorted(str(key) for key in raw if key not in _ACTION_KEYS and not str(key).startswith("x-"))
-    kinds = [key for key in ("update", "copy") if key in raw] + (["remove"] if raw.get("remove") is True else [])
-    problems = (
-        (unknown, f"unknown keys: {', '.join(unknown)}"),
-        (not isinstance(target, str), "the target must be a JSONPath"),
-        (not isinstance(description, str) or not description.strip(), "the description must give the reason"),
-        (not isinstance(raw.get("remove", False), bool), "remove must be true or false"),
-        (not isinstance(raw.get("copy", ""), str), "copy must be a JSONPath"),
-        (len(kinds) > 1 or not {"update", "copy", "remove"} & raw.keys(), "one of update, copy and remove is wanted"),
-        (not _is_json(raw.get("update")), "update must be JSON (quote what YAML takes for a date)"),
-    )
-    problem = next((text for wrong, text in problems if wrong), None)
-    if problem:
-        raise CodegenError(f"{place}: {problem}")
-    return Action(
-        index=index,
-        target=str(target),
-        description=" ".join(str(description).split()),
-        update=raw.get("update"),
-        copy=raw.get("copy"),
-        remove=raw.get("remove", False),
-        has_update="update" in raw,
-    )
+def _action(index: int, raw: JsonObject) -> Action:
+    place = f"overlay action {index}, target {raw.get('target')} ({raw.get('description')})"
+    _check(raw, _ACTION, place)
+    kinds = [kind for kind in ("update", "copy", "remove") if kind in raw]
+    if len(kinds) != 1:
+        raise CodegenError(f"{place}: one of update, copy and remove is wanted")
+    try:
+        canonical(raw[kinds[0]])
+    except (TypeError, ValueError) as error:
+        raise CodegenError(f"{place}: update must be JSON (quote what YAML takes for a date)") from error
+    return Action(index, raw["target"], " ".join(raw["description"].split()), kinds[0], raw[kinds[0]])
+
+
+def _check(value: Any, schema: JsonObject, place: str) -> None:
+    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    if error is not None:
+        raise CodegenError(f"{place}: {error.json_path}: {error.message}")
 
 
 def _apply(action: Action, spec: JsonObject) -> AppliedAction:
     nodes = _find(action, action.target, spec)
     if not nodes:
         raise action.refusal("matches nothing")
-    if action.remove:
+    value = action.value
+    if action.kind == "remove":
         _remove(action, nodes)
-    elif action.copy is not None:
-        sources = _find(action, action.copy, spec)
+    elif action.kind == "copy":
+        sources = _find(action, value, spec)
         if len(sources) != 1:
-            raise action.refusal(f"copy must select one node, {action.copy} selects {len(sources)}")
-        _update(action, nodes, copy.deepcopy(sources[0].value))
-    elif action.has_update:
-        _update(action, nodes, action.update)
+            raise action.refusal(f"copy must select one node, {value} selects {len(sources)}")
+        value = copy.deepcopy(sources[0].value)
+    for node in nodes if action.kind != "remove" else ():
+        updated = _updated(action, node.value, copy.deepcopy(value), node.path())
+        if updated is not node.value:
+            node.value = updated
     return AppliedAction(action.index, action.kind, action.target, action.description, len(nodes))
 
 
@@ -179,44 +166,18 @@ def _sortable(location: tuple[int | str, ...]) -> list[tuple[int, str]]:
     return [(part, "") if isinstance(part, int) else (-1, part) for part in location]
 
 
-def _update(action: Action, nodes: list[JSONPathNode], value: Any) -> None:
-    kinds = {_kind(node.value) for node in nodes}
-    if len(kinds) > 1:
-        raise action.refusal(f"matches nodes of several kinds: {', '.join(sorted(kinds))}")
-    for node in nodes:
-        target, fresh = node.value, copy.deepcopy(value)
-        if is_object(target) and is_object(fresh):
-            for problem in _merge(target, fresh, node.path()):
-                raise action.refusal(problem)
-        elif is_array(target):
-            target += fresh if is_array(fresh) else [fresh]
-        elif _kind(target) == _kind(fresh) == "primitive" and node.parent is not None:
-            node.value = fresh
-        else:
-            raise action.refusal(f"{_kind(fresh)} cannot update {_kind(target)} at {node.path()}")
-
-
-def _merge(target: JsonObject, update: JsonObject, at: str) -> Iterator[str]:
-    for key, value in update.items():
-        if key not in target:
-            target[key] = value
-            continue
-        present = target[key]
-        if is_object(present) and is_object(value):
-            yield from _merge(present, value, f"{at}.{key}")
-        elif is_array(present) and is_array(value):
-            present += value
-        elif _kind(present) == _kind(value) == "primitive":
-            target[key] = value
-        else:
-            yield f"{_kind(value)} cannot update {_kind(present)} at {at}.{key}"
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        return bool(canonical(value))
-    except (TypeError, ValueError):
-        return False
+def _updated(action: Action, target: Any, update: Any, at: str) -> Any:
+    """A value with its update; objects and arrays are changed in place."""
+    if is_object(target) and is_object(update):
+        for key, value in update.items():
+            target[key] = _updated(action, target[key], value, f"{at}.{key}") if key in target else value
+    elif is_array(target):
+        target += update if is_array(update) else [update]
+    elif _kind(target) == _kind(update) == "primitive":
+        return update
+    else:
+        raise action.refusal(f"{_kind(update)} cannot update {_kind(target)} at {at}")
+    return target
 
 
 def _kind(value: Any) -> str:

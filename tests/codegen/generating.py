@@ -86,7 +86,7 @@ def named(document: Json, report: Report | None = None) -> Json:
                 operation["tags"] = [operation["operationId"].partition(".")[0].replace("_", " ")]
                 target = f"$.paths[{json.dumps(path)}].{verb}"
                 update = {"operationId": operation["operationId"]}
-                actions.append(Action(len(actions) + 1, target, "The test says so.", update, has_update=True))
+                actions.append(Action(len(actions) + 1, target, "The test says so.", "update", update))
     return merge([Snippet("page/0.json", document)], report or Report(), Overlay(tuple(actions)))
 
 

@@ -481,7 +481,7 @@ def test_a_skeleton_that_is_none_is_refused_with_its_pointer(bad: Json, message:
 
 
 def test_what_the_validator_still_finds_is_said_with_its_place() -> None:
-    broken = Overlay((Action(1, "$.info", "Why not.", {"title": 5}, has_update=True),))
+    broken = Overlay((Action(1, "$.info", "Why not.", "update", {"title": 5}),))
     with pytest.raises(CodegenError, match=r"^the merged spec is not valid OpenAPI 3\.0 at info/title"):
         merged(one(), overlay=broken)
 

@@ -59,8 +59,6 @@ def refusal(document: Json, *actions: Json) -> str:
         ({"a": list(range(12))}, {"target": "$.a[1:]", "remove": True}, {"a": [0]}),
         ({"a": {"b": {"b": 1}}}, {"target": "$..b", "remove": True}, {"a": {}}),
         ({"a": [1]}, {"target": "$.a[0, 0]", "remove": True}, {"a": []}),
-        ({"a": 1}, {"target": "$.a", "remove": False}, {"a": 1}),
-        ({"a": 1}, {"target": "$.a", "remove": False, "update": 2}, {"a": 2}),
         ({"a": {"x": 1}, "b": {}}, {"target": "$.b", "copy": "$.a"}, {"a": {"x": 1}, "b": {"x": 1}}),
         ({"a": {"x": [1]}}, {"target": "$", "update": {"b": 1}}, {"a": {"x": [1]}, "b": 1}),
         ({"a": 1}, {"target": "$.a", "update": 2, "x-note": "any"}, {"a": 2}),
@@ -86,7 +84,6 @@ def test_actions_see_what_those_before_them_did() -> None:
     [
         ({"target": "$.gone", "update": 1}, "matches nothing"),
         ({"target": "$.gone", "remove": True}, "matches nothing"),
-        ({"target": "$.gone", "remove": False}, "matches nothing"),
         ({"target": "$.a-b", "update": 1}, "$.a-b is no RFC 9535 JSONPath"),
         ({"target": "a.b", "update": 1}, "a.b is no RFC 9535 JSONPath"),
         ({"target": "$.object", "update": 1}, "primitive cannot update object at $['object']"),
@@ -95,7 +92,7 @@ def test_actions_see_what_those_before_them_did() -> None:
         ({"target": "$.text", "update": {"a": 1}}, "object cannot update primitive at $['text']"),
         ({"target": "$", "update": {"text": ["a", None]}}, "array cannot update primitive at $.text"),
         ({"target": "$", "update": {"object": {"x": {}}}}, "object cannot update primitive at $.object.x"),
-        ({"target": "$[*]", "update": {}}, "matches nodes of several kinds: array, object, primitive"),
+        ({"target": "$[*]", "update": {}}, "object cannot update primitive at $['text']"),
         ({"target": "$", "remove": True}, "the root cannot be removed"),
         ({"target": "$.text", "copy": "$.gone"}, "copy must select one node, $.gone selects 0"),
         ({"target": "$.text", "copy": "$[*]"}, "copy must select one node, $[*] selects 3"),
@@ -110,13 +107,13 @@ def test_an_action_that_does_not_fit_is_named(action: Json, problem: str) -> Non
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"updat": {}}, "unknown keys: updat"),
-        ({"target": 5}, "the target must be a JSONPath"),
-        ({"target": None}, "the target must be a JSONPath"),
-        ({"description": None}, "the description must give the reason"),
-        ({"description": " "}, "the description must give the reason"),
-        ({"remove": "yes"}, "remove must be true or false"),
-        ({"copy": 1, "update": None}, "copy must be a JSONPath"),
+        ({"updat": {}}, "'updat'"),
+        ({"target": 5}, "$.target: 5 is not of type 'string'"),
+        ({"target": None}, "$.target: None is not of type 'string'"),
+        ({"description": None}, "$.description: None is not of type 'string'"),
+        ({"description": " "}, "$.description: ' ' does not match"),
+        ({"remove": "yes"}, "$.remove: True was expected"),
+        ({"copy": 1}, "$.copy: 1 is not of type 'string'"),
         ({"remove": True}, "one of update, copy and remove is wanted"),
         ({"copy": "$.a"}, "one of update, copy and remove is wanted"),
         ({"update": {1, 2}}, "update must be JSON"),
@@ -138,13 +135,13 @@ def test_an_action_that_does_nothing_at_all_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"overlay": "2.0.0"}, "1.x.y is wanted, not '2.0.0'"),
-        ({"overlay": 1.1}, "1.x.y is wanted, not 1.1"),
-        ({"info": {}}, "info needs a title and a version"),
-        ({"actions": []}, "no actions"),
-        ({"actions": None}, "no actions"),
-        ({"actions": ["x"]}, "overlay action 1: not an object"),
-        ({"action": []}, "unknown keys in the overlay: action"),
+        ({"overlay": "2.0.0"}, "overlay: $.overlay: '2.0.0' does not match"),
+        ({"overlay": 1.1}, "overlay: $.overlay: 1.1 is not of type 'string'"),
+        ({"info": {}}, "overlay: $.info: 'title' is a required property"),
+        ({"actions": []}, "overlay: $.actions: []"),
+        ({"actions": None}, "overlay: $.actions: None is not of type 'array'"),
+        ({"actions": ["x"]}, "overlay: $.actions[0]: 'x' is not of type 'object'"),
+        ({"action": []}, "'action'"),
     ],
 )
 def test_a_document_that_is_no_overlay_is_refused(change: Json, problem: str) -> None:
@@ -157,11 +154,11 @@ def test_a_document_that_is_no_overlay_is_refused(change: Json, problem: str) ->
     ("text", "problem"),
     [
         ("a: [", "broken YAML"),
-        ("- a", "not an overlay"),
+        ("- a", "overlay: $: ['a'] is not of type 'object'"),
         ("overlay: 1.1.0\noverlay: 1.1.0", "the key 'overlay' stands twice"),
         ("200: x", "the key '200' is not text (quote it)"),
         ("overlay: !!python/object/apply:os.system [id]", "broken YAML"),
-        ("overlay: 1.1.0", "info needs a title"),
+        ("overlay: 1.1.0", "is a required property"),
     ],
 )
 def test_bad_yaml_is_refused_with_its_file(tmp_path: Path, text: str, problem: str) -> None:
