@@ -274,8 +274,9 @@ def _parameter(raw: Any, at: Place) -> JsonObject:
     parameter: JsonObject = _PARAMETER(raw, at)
     if "name" not in parameter or "in" not in parameter:
         raise _MalformedError
-    media: JsonObject = next(iter(parameter.pop("content", {}).values()), {})
-    result = {"required": False, "schema": {"type": "string"}, **media, **parameter}
+    described: list[JsonObject] = [parameter, *parameter.pop("content", {}).values()]
+    schema = next((each["schema"] for each in described if "schema" in each), {"type": "string"})
+    result: JsonObject = {"required": False, **parameter, "schema": schema}
     if result.get("style") not in _STYLES[result["in"]]:
         result.pop("style", None)
     return result

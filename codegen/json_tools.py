@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
-from typing import Any, NoReturn, TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -44,23 +43,19 @@ def parse(text: str) -> Any:
         JsonError: With the reason and the line.
     """
     try:
-        value = json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_repeats
-        )
+        value = json.loads(text, object_pairs_hook=_without_repeats)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        depth = _depth(value)
     except json.JSONDecodeError as error:
         raise JsonError(f"{error.msg} (column {error.colno})", error.lineno) from error
     except RecursionError as error:
         raise JsonError("nested too deeply") from error
     except JsonError:
         raise
-    except ValueError as error:  # an integer of thousands of digits
+    except ValueError as error:  # NaN, infinity, half of a surrogate pair, an integer of thousands of digits
         raise JsonError(str(error)) from error
-    if _deeper_than(value, MAX_DEPTH):
+    if depth > MAX_DEPTH:
         raise JsonError(f"nested more than {MAX_DEPTH} levels deep")
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise JsonError("half of a surrogate pair in a string") from error
     return value
 
 
@@ -84,17 +79,6 @@ def pointer(parts: Iterable[str | int]) -> str:
     return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise JsonError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise JsonError(f"{text} is too large a number")
-    return number
-
-
 def _without_repeats(pairs: list[tuple[str, Any]]) -> JsonObject:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -104,16 +88,6 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> JsonObject:
     return result
 
 
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return False
-    return True
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if is_object(value):
-        return value.values()
-    return value if is_array(value) else ()
+def _depth(value: Any) -> int:
+    children = value.values() if is_object(value) else value if is_array(value) else ()
+    return 1 + max(map(_depth, children), default=-1)

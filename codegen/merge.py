@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from .fragments import Fragment, clean
 from .json_tools import JsonObject, is_array, is_object
 from .naming import name_operations
 from .overlay import Overlay
-from .repairs import PLACEHOLDER, Operation, operations, repair_spec
+from .repairs import PLACEHOLDER, Operation, drop_list_parameters, operations
 from .report import Report
 from .snippets import METHODS, Snippet
 from .unite import unite_operations, unite_schemas, variants
@@ -60,7 +60,7 @@ def documented_spec(
     spec = _united(fragments, report, contradictions)
     if strict and contradictions:
         raise CodegenError("\n".join(contradictions))
-    repair_spec(spec, report)
+    drop_list_parameters(spec, report)
     if overlay is not None:
         spec, report.actions = overlay.apply(spec)
     _tidy(spec)
@@ -179,7 +179,6 @@ def _check(spec: JsonObject) -> None:
         raise CodegenError(
             f"overlay: $ref to nowhere: '#/components/schemas/{dangling[0].removeprefix('#/components/schemas/')}'"
         )
-    _refuse_circles(schemas)  # before the validator, which would follow them without end
     _validate(spec)
     for path, item in spec["paths"].items():
         other = sorted(item.keys() - set(METHODS))
@@ -189,34 +188,13 @@ def _check(spec: JsonObject) -> None:
         raise CodegenError("overlay: no operation is left")
 
 
-def _refuse_circles(schemas: JsonObject) -> None:
-    """A schema may lead back to itself by its properties and items, but must not be made of itself."""
-    for name in schemas:
-        waiting, seen = list(_made_of(schemas[name])), set[str]()
-        while waiting:
-            part = waiting.pop()
-            if part == name:
-                raise CodegenError(f"schema {name}: made of itself: $ref in a circle")
-            if part not in seen:
-                seen.add(part)
-                waiting += _made_of(schemas[part])
-
-
-def _made_of(schema: Any) -> Iterator[str]:
-    if not is_object(schema):
-        return
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        yield reference.rpartition("/")[2]
-    alternatives = [schema.get(key) for key in ("allOf", "anyOf", "oneOf")]
-    for part in [*(each for several in alternatives if is_array(several) for each in several), schema.get("not")]:
-        yield from _made_of(part)
-
-
 def _validate(spec: JsonObject) -> None:
     from openapi_spec_validator import OpenAPIV30SpecValidator
 
-    error = next(iter(OpenAPIV30SpecValidator(spec).iter_errors()), None)
+    try:
+        error = next(iter(OpenAPIV30SpecValidator(spec).iter_errors()), None)
+    except RecursionError:
+        raise CodegenError("a schema is made of itself: $ref in a circle") from None
     if error is not None:
         where = "/".join(str(part) for part in error.absolute_path)
         raise CodegenError(f"the merged spec is not valid OpenAPI 3.0 at {where or 'its root'}: {error.message[:500]}")

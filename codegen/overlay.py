@@ -15,8 +15,7 @@ from typing import Any
 import jsonpath_rfc9535
 import yaml
 from jsonpath_rfc9535 import JSONPathNode
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from openapi_schema_validator import OAS31Validator
 
 from .errors import CodegenError
 from .files import read_text
@@ -120,7 +119,7 @@ def _action(index: int, raw: JsonObject) -> Action:
 
 
 def _check(value: Any, schema: JsonObject, place: str) -> None:
-    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    error = next(iter(OAS31Validator(schema).iter_errors(value)), None)
     if error is not None:
         raise CodegenError(f"{place}: {error.json_path}: {error.message}")
 

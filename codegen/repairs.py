@@ -14,7 +14,7 @@ from typing import Any
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from .json_tools import JsonObject, is_array, is_integer, is_number, is_object
-from .parameters import clean_names, filter_name, is_name, listed_names, with_parents, without_list
+from .parameters import clean_names, filter_name, is_name, is_query_argument, listed_names, with_parents, without_list
 from .places import Place
 from .report import Report
 
@@ -216,19 +216,17 @@ def undeclared_path_parameter(operation: Operation) -> Iterator[str]:
 
 def header_of_the_client(operation: Operation) -> Iterator[str]:
     """OpenAPI leaves these headers to security and content types; the client sends them anyway."""
-    for parameter in list(operation.parameters):
-        if parameter["in"] == "header" and parameter["name"].lower() in _CLIENT_HEADERS:
-            operation.parameters.remove(parameter)
-            yield parameter["name"]
+    return _dropped(operation, lambda each: each["in"] == "header" and each["name"].lower() in _CLIENT_HEADERS)
 
 
 def scraped_filter(operation: Operation) -> Iterator[str]:
     """SQL words and punctuation are no filters: the list was scraped from source code."""
-    for parameter in list(operation.parameters):
+
+    def unwanted(parameter: JsonObject) -> bool:
         name = filter_name(parameter["name"])
-        if name is not None and parameter["in"] == "query" and not is_name(name):
-            operation.parameters.remove(parameter)
-            yield parameter["name"]
+        return parameter["in"] == "query" and name is not None and not is_name(name)
+
+    return _dropped(operation, unwanted)
 
 
 def include_and_sort_names(operation: Operation) -> Iterator[str]:
@@ -251,63 +249,52 @@ def include_and_sort_names(operation: Operation) -> Iterator[str]:
         yield parameter["name"]
 
 
+def include_parents(operation: Operation) -> Iterator[str]:
+    """A nested include leads through others, and the server's query builder takes each of them by itself."""
+    for parameter in operation.parameters:
+        items = parameter["schema"].get("items", {})
+        if parameter["in"] == "query" and parameter["name"] == "include" and "enum" in items:
+            names = with_parents(items["enum"])
+            if added := [name for name in names if name not in items["enum"]]:
+                items["enum"] = names
+                yield ", ".join(added)
+
+
+def missing_response(operation: Operation) -> Iterator[str]:
+    """Every operation answers something: where nothing is documented, a success without content."""
+    if not operation.body.get("responses"):
+        operation.body["responses"] = {"200": {"description": "Successful response"}}
+        yield "200"
+
+
 OPERATION_RULES: tuple[OperationRule, ...] = (
     undeclared_path_parameter,
     header_of_the_client,
     scraped_filter,
     include_and_sort_names,
+    include_parents,
+    missing_response,
 )
 
 
 # ------------------------------------------------------------------------------------------------- the united spec
 
 
-def include_parents(spec: JsonObject) -> Iterator[str]:
-    """A nested include leads through others, and the server's query builder takes each of them by itself."""
-    for operation in operations(spec):
-        for parameter in operation.parameters:
-            items = parameter["schema"].get("items", {})
-            if parameter["in"] == "query" and parameter["name"] == "include" and "enum" in items:
-                names = with_parents(items["enum"])
-                if added := [name for name in names if name not in items["enum"]]:
-                    items["enum"] = names
-                    yield f"{operation.label}: {', '.join(added)}"
-
-
-def list_parameters_on_item(spec: JsonObject) -> Iterator[str]:
+def list_parameters_on_item(operation: Operation) -> Iterator[str]:
     """Getting one thing has nothing to filter, sort or page: the documentation copied the list's parameters."""
+    return _dropped(
+        operation,
+        lambda each: each["in"] == "query" and each["name"] != "include" and is_query_argument(each["name"]),
+    )
+
+
+def drop_list_parameters(spec: JsonObject, report: Report) -> None:
+    """Repair the operations that get one thing, which only the united schemas tell from a list."""
     for operation in operations(spec):
-        if operation.method != "get" or not _ITEM_PATH.search(operation.path) or _answers_list(operation, spec):
-            continue
-        for parameter in list(operation.parameters):
-            name = parameter["name"]
-            if parameter["in"] == "query" and (name in ("sort", "page", "per_page") or filter_name(name) is not None):
-                operation.parameters.remove(parameter)
-                yield f"{operation.label} {name}"
-
-
-def missing_tag(spec: JsonObject) -> Iterator[str]:
-    """An operation without a tag belongs to the first segment of its path."""
-    for operation in operations(spec):
-        if not operation.body.get("tags"):
-            operation.body["tags"] = [tag_of_path(operation.path)]
-            yield operation.label
-
-
-def missing_response(spec: JsonObject) -> Iterator[str]:
-    """Every operation answers something: where nothing is documented, a success without content."""
-    for operation in operations(spec):
-        if not operation.body.get("responses"):
-            operation.body["responses"] = {"200": {"description": "Successful response"}}
-            yield operation.label
-
-
-SPEC_RULES: tuple[Callable[[JsonObject], Iterator[str]], ...] = (
-    include_parents,
-    list_parameters_on_item,
-    missing_tag,
-    missing_response,
-)
+        if operation.method == "get" and _ITEM_PATH.search(operation.path) and not _answers_list(operation, spec):
+            for name in list_parameters_on_item(operation):
+                reason = _reason(list_parameters_on_item)
+                report.repaired(list_parameters_on_item.__name__, reason, f"{operation.label} {name}")
 
 
 # ------------------------------------------------------------------------------------------------------- application
@@ -323,12 +310,6 @@ def repair_operation(operation: Operation, report: Report) -> None:
     for rule in OPERATION_RULES:
         for what in rule(operation):
             report.repaired(rule.__name__, _reason(rule), f"{operation.label}: {what}")
-
-
-def repair_spec(spec: JsonObject, report: Report) -> None:
-    for rule in SPEC_RULES:
-        for place in rule(spec):
-            report.repaired(rule.__name__, _reason(rule), place)
 
 
 def operations(spec: JsonObject) -> Iterator[Operation]:
@@ -350,6 +331,12 @@ def tag_of_path(path: str) -> str:
     """The first fixed segment of a path, as a title."""
     static = next((segment for segment in path_segments(path) if not segment.startswith("{")), "api")
     return re.sub(r"[^A-Za-z0-9]+", " ", static).strip().title() or "Api"
+
+
+def _dropped(operation: Operation, unwanted: Callable[[JsonObject], bool]) -> Iterator[str]:
+    for parameter in [each for each in operation.parameters if unwanted(each)]:
+        operation.parameters.remove(parameter)
+        yield parameter["name"]
 
 
 def _reason(rule: Callable[..., Any]) -> str:

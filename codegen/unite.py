@@ -2,7 +2,8 @@
 
 Each function takes all variants at once and gives the same result in whatever order they come. Identical variants
 collapse; differing ones are united: properties and parameters from all, required what all require, the longest
-description. What cannot be united is a contradiction and left open, without a type.
+description. What cannot be united is a contradiction and left open, without a type; a limit or other detail that only
+some say is left out.
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ from typing import Any, Protocol
 from .json_tools import JsonObject, canonical, exact, is_object
 
 _CONTRADICTING = ("$ref", "type", "format", "allOf", "anyOf", "oneOf", "not")
-_LOWER_LIMITS = ("minimum", "minLength", "minItems", "minProperties")
-_UPPER_LIMITS = ("maximum", "maxLength", "maxItems", "maxProperties")
-_DROPPED_IF_DIFFERENT = ("default", "pattern", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")
 
 
 class Notes(Protocol):
@@ -104,24 +102,13 @@ def _united(distinct: list[JsonObject], place: str, notes: Notes) -> JsonObject:
             united |= {key: common} if common else {}
         elif key == "enum":
             united |= {key: list(dict.fromkeys(value for each in values for value in each))} if everywhere else {}
-        elif key == "additionalProperties":
-            united |= _additional(values, everywhere, place, notes)
-        elif key in ("nullable", "readOnly", "writeOnly", "deprecated"):
-            united[key] = any(values) if key == "nullable" else everywhere and all(values)
-        elif key in _LOWER_LIMITS + _UPPER_LIMITS:
-            widest = min if key in _LOWER_LIMITS else max
-            united |= {key: widest(values)} if everywhere else {}
-        elif key not in _DROPPED_IF_DIFFERENT or (len(values) == 1 and everywhere):
+        elif key == "additionalProperties" and all(map(is_object, values)):
+            united[key] = unite_schemas(values, f"{place}.*", notes)
+        elif key == "nullable":
+            united[key] = any(values)
+        elif key in _CONTRADICTING or (len(values) == 1 and everywhere):
             united[key] = values[0]
     return united
-
-
-def _additional(values: list[Any], everywhere: bool, place: str, notes: Notes) -> JsonObject:
-    """Left out means that anything may be added."""
-    schemas = [value for value in values if is_object(value)]
-    if len(schemas) == len(values):
-        return {"additionalProperties": unite_schemas(schemas, f"{place}.*", notes)}
-    return {"additionalProperties": False} if everywhere and values == [False] else {}
 
 
 def _parameters(distinct: list[JsonObject], place: str, notes: Notes) -> list[JsonObject]:

@@ -75,8 +75,8 @@ def test_a_byte_order_mark_and_a_preamble_change_nothing() -> None:
     ("fragment", "problem"),
     [
         (json.dumps(one())[:-30], "broken JSON"),
-        ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"x": NaN}}}}', "NaN is not JSON"),
-        ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"x": 1e999}}}}', "too large a number"),
+        ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"x": NaN}}}}', "not JSON compliant"),
+        ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"x": 1e999}}}}', "not JSON compliant"),
         ('{"openapi": "3.0.0", "paths": {"/a": {"get": {"x": "\\ud800"}}}}', "surrogate"),
         ('{"openapi": "3.0.0", "x": ' + "[" * 200 + "]" * 200 + "}", "nested more than"),
         ('{"openapi": "3.0.0", "x": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
