@@ -20,6 +20,13 @@ _BODY_TYPES = {
     "application/octet-stream": "binary",
 }
 """The usual media type of each way to encode a body, in the order in which they are preferred."""
+_ITEM_TYPES = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "object": "dict[str, Any]",
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Answer:
         kind: One of `Kind` in `overrides/_contract.py`.
         result: The component of the model that is answered; empty for JSON as it comes.
         items: The key of the array in a page.
+        item: The type of its items, if they are no model.
         nullable: An empty answer is documented beside the model.
         accept: The media type that is asked for.
         note: What is not as documented.
@@ -38,6 +46,7 @@ class Answer:
     kind: str
     result: str = ""
     items: str = "data"
+    item: str = "dict[str, Any]"
     nullable: bool = False
     accept: str = "application/json"
     note: str = ""
@@ -60,8 +69,8 @@ def answer_of(operation: Operation, schemas: JsonObject) -> Answer:
         each["in"] == "query" and each["name"] in ("page", "per_page") for each in operation.parameters
     )
     if len(distinct) != 1:
-        note = "typed open: its successful answers have different schemas" if distinct else ""
-        return Answer("list" if paged else "any", note=note)
+        note = "typed Any: its success responses differ" if distinct else ""
+        return Answer("list" if paged else "any", item="Any" if distinct else Answer.item, note=note)
     return _answer(operation.method, said[0], schemas, paged=paged, nullable=len(said) < len(documented))
 
 
@@ -75,12 +84,12 @@ def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool
     resolved = _resolved(schema, schemas)
     nullable = nullable or bool(schema.get("nullable"))
     if resolved.get("type") == "array":
-        return _list_of(resolved) if method == "get" else Answer("any")
+        return _list_of(resolved, schemas) if method == "get" else Answer("any")
     properties = resolved.get("properties", {})
     if is_envelope(resolved):
         data = _resolved(properties["data"], schemas)
         if data.get("type") == "array":
-            return _list_of(data) if method == "get" else Answer("any")
+            return _list_of(data, schemas) if method == "get" else Answer("any")
         if paged:
             return Answer("list")
         if "properties" not in data:
@@ -90,7 +99,7 @@ def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool
     if paged:
         arrays = [key for key, value in properties.items() if value.get("type") == "array"]
         if len(arrays) == 1:
-            return _list_of(properties[arrays[0]], arrays[0])
+            return _list_of(properties[arrays[0]], schemas, arrays[0])
         note = "has pages, but documents none or several arrays: its JSON comes as it is" if properties else ""
         return Answer("any" if properties else "list", note=note)
     if not properties:
@@ -100,8 +109,10 @@ def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool
     return Answer("plain", component_of(schema), nullable=nullable)
 
 
-def _list_of(array: JsonObject, key: str = "data") -> Answer:
-    return Answer("list", component_of(array.get("items", {})), items=key)
+def _list_of(array: JsonObject, schemas: JsonObject, key: str = "data") -> Answer:
+    items = array.get("items", {})
+    item = "Any" if items.get("nullable") else _ITEM_TYPES.get(_resolved(items, schemas).get("type", ""), "Any")
+    return Answer("list", component_of(items), items=key, item=item)
 
 
 def component_of(schema: JsonObject) -> str:

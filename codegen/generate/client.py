@@ -156,7 +156,7 @@ class Method:
     @property
     def returns(self) -> str:
         """The type of the result; for a list, the type of its items."""
-        plain = {"bytes": "bytes", "text": "str", "list": "dict[str, Any]"}.get(self.answer.kind, "Any")
+        plain = {"bytes": "bytes", "text": "str", "list": self.answer.item}.get(self.answer.kind, "Any")
         return (self.result or plain) + (" | None" if self.answer.nullable else "")
 
 

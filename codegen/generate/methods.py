@@ -144,7 +144,7 @@ def _typed_dict(model: Model, method: Method) -> Mapping:
 def _returns(method: Method) -> str:
     """The Returns section: what the annotation does not say."""
     if method.answer.kind == "list":
-        items = f"`{method.result}`" if method.result else "JSON objects"
+        items = {"dict[str, Any]": "JSON objects", "Any": "JSON values"}.get(method.returns, f"`{method.returns}`")
         return f"A paginator of {items}: await it for one page, iterate over it for all."
     if method.answer.kind in ("text", "bytes"):
         return f"The body as it is: {one_line(method.answer.accept)}."

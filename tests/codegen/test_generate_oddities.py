@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Generator
@@ -508,6 +509,34 @@ def test_answers(
     call, _, _ = generated.call("things.get")
     assert call.kind == kind
     assert (call.result and call.result.__name__) == result
+
+
+def test_lists_are_typed_as_their_items(generate: PackageMaker) -> None:
+    several = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+    typed: list[tuple[Json, str]] = [
+        ({"type": "string"}, "str"),
+        ({"type": "string", "format": "date-time"}, "str"),
+        ({"type": "string", "enum": ["a", "b"]}, "str"),
+        ({"type": "integer"}, "int"),
+        ({"type": "object"}, "dict[str, Any]"),
+        ({"type": "string", "nullable": True}, "Any"),
+        ({"type": "array", "items": {"type": "string"}}, "Any"),
+        (several, "Any"),
+        ({}, "Any"),
+    ]
+    paths: Json = {}
+    for number, (items, _) in enumerate(typed):
+        array = {"type": "array", "items": items}
+        for key in ("", "data", "rows"):
+            name = f"list_{number}_{key}".strip("_")
+            schema = {"type": "object", "properties": {key: array}} if key else array
+            operation = {"operationId": f"a.{name}", "responses": answer(schema), "parameters": [query("page")]}
+            paths[f"/{name}"] = {"get": operation}
+    source = generate(spec_of(paths)).source("resources/a.py")
+    found = re.findall(r"def list_(\d+)\w*\(.*?\) -> Paginator\[(.*?)\]:", source, re.DOTALL)
+    assert found == [(str(number), annotation) for number, (_, annotation) in enumerate(typed) for _ in range(3)]
+    assert source.count("A paginator of `str`:") == 9
+    assert source.count("A paginator of JSON values:") == 12
 
 
 @pytest.mark.parametrize(
