@@ -234,15 +234,15 @@ class _Reader:
         for method in sorted(methods, key=lambda method: method.operation_id):
             by_name.setdefault(method.operation_id.partition(".")[0], []).append(method)
         names = Names({*self._reserved.classes, *self._classes.values()})
-        classes = {name: names.claim(pascal_case(name), "Resource") for name in by_name}
-        return [self._resource(name, classes[name], own, names) for name, own in by_name.items()]
+        return [self._resource(name, own, names) for name, own in by_name.items()]
 
-    def _resource(self, name: str, class_name: str, methods: list[Method], names: Names) -> Resource:
+    def _resource(self, name: str, methods: list[Method], names: Names) -> Resource:
         attribute = f"{name}_" if name in self._reserved.client else name
         if attribute != name:
             self._notes.append(f"client.{attribute} has an underscore: the client has a {name} of its own")
         tag = next(iter(methods[0].operation.body.get("tags", [])), name)
         about = plain(self._tags.get(tag)) or f"The calls of the documentation's {plain(tag)}."
+        class_name = names.claim(pascal_case(name), "Resource")
         choices: dict[str, dict[str, str]] = {}
         for method in methods:
             stem = class_name.removesuffix("Resource") + method.name.title().replace("_", "")
@@ -264,10 +264,10 @@ class _Reader:
 
     def _class(self, prop: PropertyProtocol) -> str:
         """The class that a property names, free objects aside."""
-        if isinstance(prop, UnionProperty):  # a nullable reference
-            return next((name for inner in prop.inner_properties if (name := self._class(inner))), "")
-        named = isinstance(prop, ModelProperty | LiteralEnumProperty) and prop.class_info.name != self._free
-        return str(prop.class_info.name) if named else ""  # type: ignore[attr-defined]
+        for part in _parts(prop):
+            if isinstance(part, ModelProperty | LiteralEnumProperty) and part.class_info.name != self._free:
+                return str(part.class_info.name)
+        return ""
 
     def _choices(self, enum: EnumProperty | LiteralEnumProperty) -> Choices:
         name = str(enum.class_info.name)
@@ -307,18 +307,16 @@ class _Reader:
     def _type(self, prop: PropertyProtocol, key: str, *, request: bool, place: str = "") -> Type:
         """Read-only types for what is sent, plain ones for what is read; ids in requests are Identifier."""
         parts = [self._part(part, key, request=request, place=place) for part in _parts(prop)]
-        annotations = list(dict.fromkeys(part.annotation for part in parts))
-        several = len([part for part in parts if part.annotation != "None"]) > 1
-        if several and not request and any(part.classes or part.annotation == "datetime" for part in parts):
+        classes = tuple(dict.fromkeys(name for part in parts for name in part.classes))
+        found = list(dict.fromkeys(part.annotation for part in parts if part.annotation != "None"))
+        if len(found) > 1 and not request and (classes or "datetime" in found):
             self._notes.append(f"{place}: typed open: it is one of several schemas")
-            return Type("Any", tuple(name for part in parts for name in part.classes))
-        if "Any" in annotations:
-            annotations = ["Any"]
-        elif "None" in annotations:
-            annotations = [*(each for each in annotations if each != "None"), *(["None"] if request else [])]
-        return Type(
-            " | ".join(annotations) or "None", tuple(dict.fromkeys(name for part in parts for name in part.classes))
-        )
+            found = ["Any"]
+        if "Any" in found:
+            return Type("Any", classes)
+        if request and found and any(part.annotation == "None" for part in parts):
+            found.append("None")
+        return Type(" | ".join(found) or "None", classes)
 
     def _part(self, prop: PropertyProtocol, key: str, *, request: bool, place: str) -> Type:
         if isinstance(prop, ListProperty):

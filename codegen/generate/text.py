@@ -10,6 +10,14 @@ from typing import Any
 
 WIDTH = 120
 
+_LIMITS = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+}
 _FIRST_SENTENCE = re.compile(r"\A([^\n]{12,}?[.!?]) +(?=[A-Z`*])")
 _RISKY_QUOTE = re.compile(r'"(?="|\Z)')  # one beside another, or at the end
 _MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&\"'])")
@@ -89,18 +97,7 @@ def docstring(lines: Sequence[str], *, indent: int) -> str:
 
 def limits_of(schema: Mapping[str, Any]) -> str:
     """The documented limits in words."""
-    said = [
-        words.format(schema[key])
-        for key, words in (
-            ("minLength", "at least {} characters"),
-            ("maxLength", "at most {} characters"),
-            ("minimum", "at least {}"),
-            ("maximum", "at most {}"),
-            ("minItems", "at least {} items"),
-            ("maxItems", "at most {} items"),
-        )
-        if key in schema
-    ]
+    said = [words.format(schema[key]) for key, words in _LIMITS.items() if key in schema]
     pattern, default = one_line(schema.get("pattern")), schema.get("default")
     said += [f"matching `{pattern}`"] if pattern else []
     said += [f"the server's default is {one_line(str(default))}"] if isinstance(default, str | int | float) else []
