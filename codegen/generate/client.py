@@ -398,7 +398,7 @@ class _Reader:
             place=where,
             type=Type("Identifier") if where == "path" else self._type(prop, key, request=True),
             required=prop.required,
-            text=" ".join(part for part in (described, limits_of(resolved)) if part),
+            text=_joined(described, limits_of(resolved)),
             repeat=where == "query" and explode and isinstance(prop, ListProperty),
         )
 
@@ -411,23 +411,20 @@ class _Reader:
             text = sentence(one_line(request.get("description")) or "The whole body.")
             yield Argument(name="body", key="", place="whole body", type=annotation, required=prop.required, text=text)
             return
-        component = self._components[name]
-        for each in properties_of(self._models[name]):
-            key = self._prepared.wire_name(component, raw(each))
-            documented = self._schemas[component]["properties"][key]
+        for each in self._model(name, request=True).fields:
+            documented = self._schemas[self._components[name]]["properties"][each.key]
             default_from = documented.get("x-default-from-path", "")
             if default_from and default_from not in path:
-                raise CodegenError(f"{operation}: x-default-from-path of {key!r} names no path parameter")
+                raise CodegenError(f"{operation}: x-default-from-path of {each.key!r} names no path parameter")
             default = path.get(default_from, "")
-            parts = [self._described(component, each), limits_of(self._resolved(documented))]
-            parts += [f"Defaults to `{default}`."] if default else []
+            said = f"Defaults to `{default}`." if default else ""
             yield Argument(
-                name=own_name(str(each.python_name), self._reserved.arguments),
-                key=key,
+                name=own_name(each.name, self._reserved.arguments),
+                key=each.key,
                 place="body",
-                type=self._type(each, key, request=True),
+                type=each.type,
                 required=each.required and not default,
-                text=" ".join(part for part in parts if part),
+                text=_joined(each.text, limits_of(self._resolved(documented)), said),
                 default_from=default,
             )
 
@@ -452,6 +449,10 @@ def _choices_of(operation: Operation, *, is_list: bool) -> dict[str, tuple[str, 
             items = schemas[argument].get("items", schemas[argument])
             choices[argument] = tuple(dict.fromkeys(items.get("enum", ())))
     return choices
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(each for each in sentences if each)
 
 
 def _text(value: object) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
 
 from .client import Choices, Method, Model, Resource
-from .names import FIELD_TYPES, Reserved
+from .names import FIELD_TYPES
 from .text import docstring, literal, one_line, section, sentence, summarized, wrap
 
 _PLAIN_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
@@ -43,7 +44,7 @@ class Alias:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class Entries:
     """A TypedDict of a resource's module: the annotation of each key."""
 
     name: str
@@ -60,71 +61,55 @@ class Mapping:
         )
 
 
-@dataclass
-class ResourceSource:
-    """What the template of a resource's module prints.
+def types_of(resource: Resource, own: Mapping[str, Iterable[Choices | Model]]) -> Iterator[Alias | Entries]:
+    """The types that a resource's module defines.
 
-    Attributes:
-        own: The enums and TypedDicts that are defined here, by the method that uses them first.
-        imports: The classes of other modules, each with its module.
+    Args:
+        resource: The resource.
+        own: The enums and TypedDicts that are defined here, by the operation that uses them first.
     """
+    aliases: dict[str, str] = {}  # lists that copy each other's includes and sorts share one Literal
+    for method in resource.methods:
+        for each in own.get(method.operation_id, ()):
+            yield enum_alias(each) if isinstance(each, Choices) else _typed_dict(each, method)
+        for argument, name in resource.choices[method.name].items():
+            documented = method.choices[argument]
+            if argument == "filter":
+                entries = dict.fromkeys(documented, "FilterValue")
+                yield Entries(name, f"Filters of `{method.operation_id}`.", entries)
+            else:
+                type_ = f"Literal[{', '.join(map(literal, documented))}]" if documented else "str"
+                yield Alias(name, aliases.get(type_, type_))
+                if documented:
+                    aliases.setdefault(type_, name)
 
-    resource: Resource
-    reserved: Reserved
-    own: dict[str, list[Choices | Model]]
-    imports: Iterable[tuple[str, str]]
-    types: list[Alias | Mapping] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.types = list(self._types())
+def common_arguments(method: Method, resource: Resource, contract: ModuleType) -> dict[str, str]:
+    """The arguments that are not the operation's own, with type and default."""
+    wanted: set[str] = {*contract.CALL_ARGUMENTS}
+    if method.answer.kind == "list":
+        wanted |= {"query", *contract.LIST_ARGUMENTS}
+    elif "include" in method.choices:
+        wanted.add("query")
+    declared = {
+        argument: f"{name} | None = None" if argument == "filter" else f"{name} | Sequence[{name}] | None = None"
+        for argument, name in resource.choices[method.name].items()
+    }
+    return declared | {name: common for name, common in _COMMON.items() if name in wanted}
 
-    def _types(self) -> Iterator[Alias | Mapping]:
-        aliases: dict[str, str] = {}  # lists that copy each other's includes and sorts share one Literal
-        for method in self.resource.methods:
-            for each in self.own.get(method.operation_id, ()):
-                yield enum_alias(each) if isinstance(each, Choices) else _typed_dict(each, method)
-            for argument, name in self.resource.choices[method.name].items():
-                documented = method.choices[argument]
-                if argument == "filter":
-                    entries = dict.fromkeys(documented, "FilterValue")
-                    yield Mapping(name, f"Filters of `{method.operation_id}`.", entries)
-                else:
-                    type_ = f"Literal[{', '.join(map(literal, documented))}]" if documented else "str"
-                    yield Alias(name, aliases.get(type_, type_))
-                    if documented:
-                        aliases.setdefault(type_, name)
 
-    def common(self, method: Method) -> dict[str, str]:
-        """The arguments that are not the operation's own, with type and default."""
-        contract = self.reserved.contract
-        wanted: set[str] = {*contract.CALL_ARGUMENTS}
-        if method.answer.kind == "list":
-            wanted |= {"query", *contract.LIST_ARGUMENTS}
-        elif "include" in method.choices:
-            wanted.add("query")
-        declared = {
-            argument: f"{name} | None = None" if argument == "filter" else f"{name} | Sequence[{name}] | None = None"
-            for argument, name in self.resource.choices[method.name].items()
-        }
-        return declared | {name: common for name, common in _COMMON.items() if name in wanted}
-
-    def docstring(self, method: Method) -> str:
-        endpoint = one_line(method.operation.label)
-        text = f"{summarized(sentence(method.description))}\n\n{endpoint}" if method.description else f"{endpoint}."
-        if method.operation.body.get("deprecated"):
-            text += "\n\nDeprecated: the documentation advises against it."
-        arguments = [*method.at("path"), *method.keywords]
-        lines = wrap(text, indent=8)
-        lines += section("Args", [(each.name, each.text) for each in arguments if each.text], indent=8)
-        lines += section("Returns", [("", text)] if (text := _returns(method)) else [], indent=8)
-        lines += section("Raises", self._raises(method), indent=8)
-        return docstring(lines, indent=8)
-
-    def _raises(self, method: Method) -> list[tuple[str, str]]:
-        texts = _ERRORS | ({400: _REFUSED_QUERY} if method.choices else {})
-        documented = method.operation.body.get("responses", {})
-        classes = self.reserved.contract.ERROR_CLASSES
-        return [(classes[status], text) for status, text in texts.items() if str(status) in documented]
+def method_docstring(method: Method, contract: ModuleType) -> str:
+    """What the documentation says of a method, its arguments and errors."""
+    endpoint = one_line(method.operation.label)
+    text = f"{summarized(sentence(method.description))}\n\n{endpoint}" if method.description else f"{endpoint}."
+    if method.operation.body.get("deprecated"):
+        text += "\n\nDeprecated: the documentation advises against it."
+    arguments = [*method.at("path"), *method.keywords]
+    lines = wrap(text, indent=8)
+    lines += section("Args", [(each.name, each.text) for each in arguments if each.text], indent=8)
+    lines += section("Returns", [("", text)] if (text := _returns(method)) else [], indent=8)
+    lines += section("Raises", _raises(method, contract), indent=8)
+    return docstring(lines, indent=8)
 
 
 def enum_alias(enum: Choices) -> Alias:
@@ -133,12 +118,18 @@ def enum_alias(enum: Choices) -> Alias:
     return Alias(enum.name, f"Literal[{values}] | {type(enum.values[0]).__name__}")
 
 
-def _typed_dict(model: Model, method: Method) -> Mapping:
+def _typed_dict(model: Model, method: Method) -> Entries:
     entries = {
         each.key: f"Required[{each.type.annotation}]" if each.required else each.type.annotation
         for each in sorted(model.fields, key=lambda each: not each.required)
     }
-    return Mapping(model.name, f"An object in the body of `{method.operation_id}`.", entries, quoted=True)
+    return Entries(model.name, f"An object in the body of `{method.operation_id}`.", entries, quoted=True)
+
+
+def _raises(method: Method, contract: ModuleType) -> list[tuple[str, str]]:
+    texts = _ERRORS | ({400: _REFUSED_QUERY} if method.choices else {})
+    documented = method.operation.body.get("responses", {})
+    return [(contract.ERROR_CLASSES[status], text) for status, text in texts.items() if str(status) in documented]
 
 
 def _returns(method: Method) -> str:

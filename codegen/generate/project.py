@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from openapi_python_client import Project
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from .client import Argument, Choices, Client, Field, Model
-from .methods import ResourceSource, enum_alias
+from .methods import common_arguments, enum_alias, method_docstring, types_of
 from .names import Reserved
 from .text import docstring, literal, summarized, wrap
 
@@ -27,12 +28,15 @@ class ClientProject(Project):
         self.env.finalize = refuse_untrusted
         filters: dict[str, Any] = {"docstring": _docstring, "literal": literal, "summarized": summarized}
         self.env.filters.update(filters)
-        self._client = client
-        self._reserved = reserved
+        functions: dict[str, Any] = {"common_arguments": common_arguments, "method_docstring": method_docstring}
+        self.env.globals.update(functions)
+        self._client, self._contract = client, reserved.contract
         self._modules = {model.name: f"models.{model.module}" for model in client.models.values()}
         """The module of each class: enums and TypedDicts stand in the one that uses them first."""
         self._own: dict[str, list[Choices | Model]] = {}
         """Enums and TypedDicts by the model or operation that uses them first."""
+        self._used: defaultdict[str, set[str]] = defaultdict(set)
+        """The classes that each module names."""
         self._exports: dict[str, list[str]] = dict(reserved.exports)
 
     def write(self) -> None:
@@ -50,38 +54,37 @@ class ClientProject(Project):
                 self._place(method.arguments, f"resources.{resource.module}", method.operation_id)
 
     def _place(self, users: Iterable[Field | Argument], module: str, owner: str) -> None:
-        for name in _classes_of(users):
+        for name in (name for each in users for name in each.type.classes):
+            self._used[module].add(name)
             if name not in self._modules:
                 self._modules[name] = module
                 typed_dict = self._client.typed_dicts.get(name)
                 self._place(typed_dict.fields if typed_dict else (), module, owner)
                 self._own.setdefault(owner, []).append(typed_dict or self._client.enums[name])
 
-    def _imports(self, module: str, names: Iterable[str]) -> list[tuple[str, str]]:
-        """The classes of other modules, each with its module."""
-        return sorted({(self._modules[name], name) for name in names if self._modules[name] != module})
+    def _imports(self, module: str) -> list[tuple[str, str]]:
+        """The classes of other modules that a module names, each with its module."""
+        return sorted((self._modules[name], name) for name in self._used[module] if self._modules[name] != module)
 
     def _build_models(self) -> None:
         (self.package_dir / "models").mkdir()
         for model in self._client.models.values():
             module = f"models.{model.module}"
             enums = [enum_alias(each) for each in self._own.get(model.name, ()) if isinstance(each, Choices)]
-            related = self._imports(module, _classes_of(model.fields))
+            related = self._imports(module)
             self._write(f"models/{model.module}.py", "model.py.jinja", model=model, enums=enums, related=related)
             self._exports[module] = sorted([model.name, *(each.name for each in enums)])
 
     def _build_api(self) -> None:
         (self.package_dir / "resources").mkdir()
         for resource in self._client.resources:
-            module, methods = f"resources.{resource.module}", resource.methods
-            own = {method.operation_id: self._own.get(method.operation_id, []) for method in methods}
-            users: list[Field | Argument] = [argument for method in methods for argument in method.arguments]
-            for typed_dict in (each for types in own.values() for each in types if isinstance(each, Model)):
-                users += typed_dict.fields
-            used = [*(method.result for method in methods if method.result), *_classes_of(users)]
-            source = ResourceSource(resource, self._reserved, own, self._imports(module, used))
-            self._write(f"resources/{resource.module}.py", "resource.py.jinja", source=source, resource=resource)
-            self._exports[module] = [resource.class_name, *sorted(each.name for each in source.types)]
+            module = f"resources.{resource.module}"
+            types = list(types_of(resource, self._own))
+            self._used[module] |= {method.result for method in resource.methods if method.result}
+            imports = self._imports(module)
+            values = {"resource": resource, "types": types, "imports": imports, "contract": self._contract}
+            self._write(f"resources/{resource.module}.py", "resource.py.jinja", **values)
+            self._exports[module] = [resource.class_name, *sorted(each.name for each in types)]
         self._write("_resources.py", "resources.py.jinja", resources=self._client.resources)
 
     def _create_package(self) -> None:
@@ -111,10 +114,6 @@ def refuse_untrusted(value: object) -> object:
     if isinstance(value, UntrustedString):
         raise TypeError(f"a template prints {value.get_untrusted_value()!r} of the documentation as code")
     return value
-
-
-def _classes_of(users: Iterable[Field | Argument]) -> list[str]:
-    return [name for each in users for name in each.type.classes]
 
 
 def _docstring(text: str, indent: int = 0) -> str:
