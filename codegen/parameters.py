@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 _AVAILABLE = re.compile(r"\bAvailable(?:\s+\w+)?\s*:\s*(.*)", re.DOTALL | re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_]\w*(?:[.:-]\w+)*", re.ASCII)
-_FILTER = re.compile(r"filter\[(.*)\]", re.DOTALL)
+_FILTER = re.compile(r"filter\[(.*?)\](\[\])?", re.DOTALL)
 _SQL = frozenset(
     "SELECT COUNT SUM MIN MAX FROM WHERE AND OR NOT IN IS NULL AS ON BY ORDER GROUP HAVING JOIN LEFT RIGHT INNER OUTER "
     "DISTINCT LIMIT OFFSET UNION CASE WHEN THEN ELSE END BETWEEN EXISTS ILIKE".split()
@@ -25,9 +25,9 @@ def is_query_argument(parameter: str) -> bool:
 
 
 def filter_name(parameter: str) -> str | None:
-    """The `x` of `filter[x]`; None for other parameters."""
+    """The `x` of `filter[x]`, the `x[]` of `filter[x][]`; None for other parameters."""
     match = _FILTER.fullmatch(parameter)
-    return match[1] if match else None
+    return match[1] + (match[2] or "") if match else None
 
 
 def is_name(text: str) -> bool:
