@@ -54,14 +54,11 @@ def extract_pages(pages: Iterable[Page]) -> list[ExtractedPage]:
 
 def write_snippets(pages: Iterable[ExtractedPage], to: Path) -> None:
     """Give the folder of each page exactly its files; all are written before the first takes its place."""
-    try:
-        with ExitStack() as stack:
-            for extracted in pages:
-                folder = stack.enter_context(replacement_of(to / extracted.page.name))
-                for name, text in extracted.files.items():
-                    (folder / name).write_bytes(text.encode())
-    except OSError as error:
-        raise CodegenError(f"{error.filename or 'folder'}: {error.strerror or error}") from error
+    with ExitStack() as stack:
+        for extracted in pages:
+            folder = stack.enter_context(replacement_of(to / extracted.page.name))
+            for name, text in extracted.files.items():
+                (folder / name).write_bytes(text.encode())
 
 
 def page_snippets(page: Page) -> list[JsonObject]:

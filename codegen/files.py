@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import CodegenError
+
+
+@contextmanager
+def failures_named(place: Path) -> Generator[None]:
+    """Make the system's errors ours, with the file that they are about."""
+    try:
+        yield
+    except OSError as error:
+        raise CodegenError(f"{error.filename or place}: {error.strerror or error}") from error
 
 
 def read_text(path: Path) -> str:
@@ -20,9 +26,8 @@ def read_text(path: Path) -> str:
         CodegenError: When it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CodegenError(f"{path}: {error.strerror or error}") from error
+        with failures_named(path):
+            return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CodegenError(f"{path}: not UTF-8 text (byte {error.start})") from error
 
@@ -32,16 +37,16 @@ def write_files(files: Mapping[Path, str]) -> None:
     written: list[tuple[Path, Path]] = []
     try:
         for path, text in files.items():
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.new")
-            written.append((temporary, path))
-            temporary.write_bytes(text.encode())
+            with failures_named(path):
+                if path.is_dir():
+                    raise CodegenError(f"{path}: Is a directory")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                temporary = path.with_name(f".{path.name}.new")
+                written.append((temporary, path))
+                temporary.write_bytes(text.encode())
         for temporary, path in written:
-            temporary.replace(path)
-    except OSError as error:
-        raise CodegenError(f"{error.filename or 'file'}: {error.strerror or error}") from error
+            with failures_named(path):
+                temporary.replace(path)
     finally:
         for temporary, _ in written:
             temporary.unlink(missing_ok=True)
@@ -50,19 +55,19 @@ def write_files(files: Mapping[Path, str]) -> None:
 @contextmanager
 def replacement_of(folder: Path) -> Generator[Path]:
     """A new folder: takes the place of `folder` when the block ends well, and vanishes when it does not."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    fresh, old = scratch / "new", scratch / "old"
-    try:
-        fresh.mkdir()
-        yield fresh
-        if folder.exists():
-            folder.replace(old)
-        try:
-            fresh.replace(folder)
-        except OSError:
-            if old.exists():
-                old.replace(folder)
-            raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with failures_named(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
+        ) as scratch:
+            fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+            fresh.mkdir()
+            yield fresh
+            if folder.exists():
+                folder.replace(old)
+            try:
+                fresh.replace(folder)
+            except OSError:
+                if old.exists():
+                    old.replace(folder)
+                raise

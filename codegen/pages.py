@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .errors import CodegenError
+from .files import failures_named
 
 _MARKDOWN = MarkdownIt().disable(["code", "html_block"])
 """Without these two rules, fences are also found in HTML and at any indentation."""
@@ -97,7 +98,7 @@ def read_page(source: str, folder: str = "") -> Page:
     Raises:
         CodegenError: When it cannot be had.
     """
-    return Page(source, _download(source) if is_url(source) else _read(source), folder)
+    return Page(source, _download(source) if is_url(source) else _read(Path(source)), folder)
 
 
 def code_blocks(text: str) -> Iterator[CodeBlock]:
@@ -112,11 +113,9 @@ def code_blocks(text: str) -> Iterator[CodeBlock]:
             yield CodeBlock(heading, token.map[0] + 2, language, token.content)
 
 
-def _read(source: str) -> bytes:
-    try:
-        return Path(source).read_bytes()
-    except OSError as error:
-        raise CodegenError(f"{source}: {error.strerror or error}") from error
+def _read(path: Path) -> bytes:
+    with failures_named(path):
+        return path.read_bytes()
 
 
 def _download(url: str) -> bytes:

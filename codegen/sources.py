@@ -70,10 +70,11 @@ def dump_sources(sources: Iterable[Source]) -> str:
 def page_entries(counts: dict[str, int], sources: Iterable[Source]) -> list[PageEntry]:
     """The report's lines: every page that has snippets or a source."""
     known = {source.name: source for source in sources}
-    return [
-        PageEntry(name, counts.get(name, 0), source.title, source.url, source.date)
-        for name, source in sorted({name: known.get(name, Source("")) for name in {*counts, *known}}.items())
-    ]
+    entries: list[PageEntry] = []
+    for name in sorted({*counts, *known}):
+        source = known.get(name, Source(""))
+        entries.append(PageEntry(name, counts.get(name, 0), source.title, source.url, source.date))
+    return entries
 
 
 def _quoted(text: str) -> str:

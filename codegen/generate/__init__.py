@@ -70,17 +70,14 @@ def generate_package(
     spec = read_spec(spec_path)
     if only is not None:
         spec = select(spec, only)
-    try:
-        with replacement_of(destination) as package:
-            client = read_client(spec, reserved, package)
-            ClientProject(client, reserved).write()
-            tidy(package)
-            copy_overrides(overrides, package)
-            sources = list(package.rglob("*.py"))
-            lines = sum(path.read_bytes().count(b"\n") for path in sources)
-            when_ready()
-    except OSError as error:
-        raise CodegenError(f"{error.filename or destination}: {error.strerror or error}") from error
+    with replacement_of(destination) as package:
+        client = read_client(spec, reserved, package)
+        ClientProject(client, reserved).write()
+        tidy(package)
+        copy_overrides(overrides, package)
+        sources = list(package.rglob("*.py"))
+        lines = sum(path.read_bytes().count(b"\n") for path in sources)
+        when_ready()
     operations = sum(len(resource.methods) for resource in client.resources)
     return GenerateResult(destination, operations, len(client.models), len(sources), lines, tuple(client.notes))
 
