@@ -277,6 +277,7 @@ def test_servers_security_and_tags_of_all_documents_are_kept() -> None:
     assert spec["security"] == [{"Key": []}]
     assert spec["tags"] == [{"name": "Things", "description": "All things"}]
     assert spec["components"]["securitySchemes"]["Key"]["type"] == "apiKey"
+    assert spec["components"]["securitySchemes"]["Key"]["x-source"] == "#/components/securitySchemes/Key"
     assert "tag Things" in report.unions
 
 
