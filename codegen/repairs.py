@@ -224,7 +224,7 @@ def scraped_filter(operation: Operation) -> Iterator[str]:
 
     def unwanted(parameter: JsonObject) -> bool:
         name = filter_name(parameter["name"])
-        return parameter["in"] == "query" and name is not None and not is_name(name)
+        return parameter["in"] == "query" and name is not None and not is_name(name.removesuffix("[]"))
 
     return _dropped(operation, unwanted)
 

@@ -289,6 +289,16 @@ def test_arguments_that_become_one(generate: PackageMaker) -> None:
     assert arguments["body"] == {"user-id": "d", "userId": "e", "timeout": 3}
 
 
+def test_a_filter_that_takes_an_array(generate: PackageMaker) -> None:
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    operation = {"operationId": "a.list", "parameters": [query("filter[tags][]", numbers), query("filter[name]")]}
+    generated = generate(spec_of({"/a": {"get": {**operation, "responses": answer({"type": "array"})}}}))
+    call, _, arguments = generated.call("a.list", filter={"tags[]": [1, 2]})
+    assert call.known_names["filter"] == {"tags[]", "name"}
+    sent = generated.module("query").Query(filter=arguments["filter"]).to_params()
+    assert sent == [("filter[tags][]", "1"), ("filter[tags][]", "2")]
+
+
 def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
     operation = {
         "operationId": "things.list",

@@ -168,7 +168,7 @@ def test_headers_that_the_client_sends_anyway() -> None:
     assert len(report.repairs["header_of_the_client"]) == 2
 
 
-@pytest.mark.parametrize("name", ["LIKE", ",", "DESC", "=", "", "a b", "(SELECT 1)", "x;y"])
+@pytest.mark.parametrize("name", ["LIKE", ",", "DESC", "=", "", "a b", "(SELECT 1)", "x;y", "a][b", "][", "a][]["])
 def test_scraped_filters_go(name: str) -> None:
     result, report = merged_operation(operation(parameters=[query(f"filter[{name}]"), query("filter[a.b]")]))
     assert list(parameters(result)) == ["filter[a.b]"]
