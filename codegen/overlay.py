@@ -20,7 +20,6 @@ from openapi_schema_validator import OAS31Validator
 from .errors import CodegenError
 from .files import read_text
 from .json_tools import JsonObject, canonical, is_array, is_object
-from .report import AppliedAction
 
 _TEXT = {"type": "string", "pattern": r"\S"}
 _CLOSED: JsonObject = {"type": "object", "patternProperties": {"^x-": {}}, "additionalProperties": False}
@@ -59,14 +58,14 @@ class Overlay:
 
     actions: tuple[Action, ...]
 
-    def apply(self, spec: JsonObject) -> tuple[JsonObject, list[AppliedAction]]:
-        """A corrected copy of a spec, and what was done.
+    def apply(self, spec: JsonObject) -> tuple[JsonObject, list[tuple[Action, int]]]:
+        """A corrected copy of a spec, and how many nodes each action changed.
 
         Raises:
             CodegenError: With action, target and description, when an action does not fit the spec.
         """
         corrected = copy.deepcopy(spec)
-        return corrected, [_apply(action, corrected) for action in self.actions]
+        return corrected, [(action, _apply(action, corrected)) for action in self.actions]
 
 
 def load_overlays(paths: Iterable[Path]) -> Overlay:
@@ -124,23 +123,24 @@ def _check(value: Any, schema: JsonObject, place: str) -> None:
         raise CodegenError(f"{place}: {error.json_path}: {error.message}")
 
 
-def _apply(action: Action, spec: JsonObject) -> AppliedAction:
+def _apply(action: Action, spec: JsonObject) -> int:
     nodes = _find(action, action.target, spec)
     if not nodes:
         raise action.refusal("matches nothing")
-    value = action.value
     if action.kind == "remove":
         _remove(action, nodes)
-    elif action.kind == "copy":
+        return len(nodes)
+    value = action.value
+    if action.kind == "copy":
         sources = _find(action, value, spec)
         if len(sources) != 1:
             raise action.refusal(f"copy must select one node, {value} selects {len(sources)}")
         value = copy.deepcopy(sources[0].value)
-    for node in nodes if action.kind != "remove" else ():
+    for node in nodes:
         updated = _updated(action, node.value, copy.deepcopy(value), node.path())
         if updated is not node.value:
             node.value = updated
-    return AppliedAction(action.index, action.kind, action.target, action.description, len(nodes))
+    return len(nodes)
 
 
 def _find(action: Action, path: str, spec: JsonObject) -> list[JSONPathNode]:

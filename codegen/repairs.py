@@ -219,6 +219,19 @@ def header_of_the_client(operation: Operation) -> Iterator[str]:
     return _dropped(operation, lambda each: each["in"] == "header" and each["name"].lower() in _CLIENT_HEADERS)
 
 
+def filter_object(operation: Operation) -> Iterator[str]:
+    """A `filter` object is sent as `filter[name]`: one parameter for each name, as everywhere else."""
+    for parameter in list(operation.parameters):
+        properties = parameter["schema"].get("properties")
+        if parameter["in"] == "query" and parameter["name"] == "filter" and properties:
+            operation.parameters.remove(parameter)
+            operation.parameters.extend(
+                {"name": f"filter[{name}]", "in": "query", "required": False, "schema": schema}
+                for name, schema in properties.items()
+            )
+            yield ", ".join(properties)
+
+
 def scraped_filter(operation: Operation) -> Iterator[str]:
     """SQL words and punctuation are no filters: the list was scraped from source code."""
 
@@ -270,6 +283,7 @@ def missing_response(operation: Operation) -> Iterator[str]:
 OPERATION_RULES: tuple[OperationRule, ...] = (
     undeclared_path_parameter,
     header_of_the_client,
+    filter_object,
     scraped_filter,
     include_and_sort_names,
     include_parents,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .overlay import Action
+
 _NOTHING = "None."
 
 
@@ -17,17 +19,6 @@ class PageEntry:
     title: str = ""
     url: str = ""
     date: str = ""
-
-
-@dataclass(frozen=True)
-class AppliedAction:
-    """An overlay action that was applied."""
-
-    index: int
-    kind: str
-    target: str
-    description: str
-    matches: int
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,8 @@ class Report:
     reasons: dict[str, str] = field(default_factory=dict[str, str])
     unions: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     contradictions: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    actions: list[AppliedAction] = field(default_factory=list[AppliedAction])
+    actions: list[tuple[Action, int]] = field(default_factory=list[tuple[Action, int]])
+    """The actions of the overlay, and how many nodes each changed."""
     names: list[NameDecision] = field(default_factory=list[NameDecision])
     components: dict[str, str] = field(default_factory=dict[str, str])
     """Where in the documentation each component of the spec comes from."""
@@ -149,10 +141,10 @@ def _notes(notes: dict[str, set[str]]) -> list[str]:
     return [f"{place}: {what}" for place, whats in sorted(notes.items()) for what in sorted(whats)]
 
 
-def _actions(actions: Iterable[AppliedAction]) -> str:
+def _actions(actions: Iterable[tuple[Action, int]]) -> str:
     lines = [
-        f"{action.index}. {action.kind} {code(action.target)} ({action.matches} matched): {_text(action.description)}"
-        for action in actions
+        f"{action.index}. {action.kind} {code(action.target)} ({matches} matched): {_text(action.description)}"
+        for action, matches in actions
     ]
     return "\n".join(lines) or _NOTHING
 

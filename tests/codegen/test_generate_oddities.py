@@ -110,6 +110,7 @@ def test_types_of_fields(generate: PackageMaker) -> None:
         "nothing": "Any",
     }
     assert generated.report.repairs["unknown_type"] == {"schema Odd.unknown_type"}
+    assert generated.report.repairs["malformed"] == {"schema Odd.nothing", "schema Odd.anything"}
 
 
 def test_unions(generate: PackageMaker) -> None:

@@ -168,6 +168,14 @@ def test_headers_that_the_client_sends_anyway() -> None:
     assert len(report.repairs["header_of_the_client"]) == 2
 
 
+def test_a_filter_object_is_its_names() -> None:
+    declared = [
+        {"name": "filter", "in": "query", "style": "deepObject", "schema": {"properties": {"a": {"type": "integer"}}}}
+    ]
+    result, _ = merged_operation(operation(parameters=declared))
+    assert [(each["name"], each["schema"]) for each in result["parameters"]] == [("filter[a]", {"type": "integer"})]
+
+
 @pytest.mark.parametrize("name", ["LIKE", ",", "DESC", "=", "", "a b", "(SELECT 1)", "x;y", "a][b", "][", "a][]["])
 def test_scraped_filters_go(name: str) -> None:
     result, report = merged_operation(operation(parameters=[query(f"filter[{name}]"), query("filter[a.b]")]))
