@@ -92,9 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     vendor = command("vendor", _vendor, text, "spec", "overrides", "sources", "license")
     vendor.add_argument("destination", type=Path, metavar="DEST", help="the package's folder goes into this one")
     vendor.add_argument("--only", metavar="NAME,…", help="only these resources and their models; `all` takes all again")
-    vendor.add_argument(
-        "--http", choices=("httpx", "httpx2"), help="what requests go through; the choice is remembered"
-    )
+    vendor.add_argument("--http", choices=("httpx", "httpx2"), help="HTTP library to use; remembered for updates")
     vendor.add_argument("--force", action="store_true", help="overwrite files that were edited there")
     return parser
 

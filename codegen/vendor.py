@@ -41,12 +41,12 @@ class Copy:
     """Their names with commas, or "all"."""
     http: str
     files: int
+    overwritten: str
+    """The files that had been edited there, one a line."""
 
     def __str__(self) -> str:
-        return (
-            f"{self.folder}: version {self.version}, {self.files} files, resources: {self.resources}, "
-            f"http: {self.http}.\n"
-        )
+        told = f"{self.folder}: version {self.version}, {self.files} files, resources: {self.resources}, "
+        return f"{told}http: {self.http}.\n" + (f"Overwritten:\n{self.overwritten}" if self.overwritten else "")
 
 
 def vendor(
@@ -80,8 +80,12 @@ def vendor(
     files = _make(paths, resources, http)
     old = {name: digest for digest, name in _HASH.findall(note)}
     new = {name: _digest(text) for name, text in files.items()}
-    if not force:
-        _refuse_edited(folder, old, new)
+    edited = _edited(folder, old, new)
+    if edited and not force:
+        raise CodegenError(
+            f"files were changed in {folder}:\n{edited}Nothing was written; --force overwrites them (make vendor: "
+            "FORCE=1). To keep a change, make it in the project that this client is built in."
+        )
     [version] = _VERSION.findall(files["_version.py"])
     files[NOTE] = read_text(_TEMPLATE).format(
         package=PACKAGE,
@@ -96,7 +100,7 @@ def vendor(
     for name in old.keys() - new.keys():
         (folder / name).unlink(missing_ok=True)
     _make_importable(destination.resolve())
-    return Copy(folder, version, resources, http, len(new))
+    return Copy(folder, version, resources, http, len(new), edited)
 
 
 def _make(paths: Paths, resources: str, http: str) -> dict[str, str]:
@@ -112,19 +116,15 @@ def _make(paths: Paths, resources: str, http: str) -> dict[str, str]:
     return {**files, "LICENSE": read_text(paths.license)}
 
 
-def _refuse_edited(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-    """Every file must be as it was written, or as it will be."""
+def _edited(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """The files that are neither as they were written nor as they will be, one a line."""
     edited: list[str] = []
     for name in sorted({*old, *new}):
         path = folder / name
         here = _digest(read_text(path)) if path.is_file() else None
         if here not in (old.get(name), new.get(name)):
             edited.append(f"  {name}{'' if here else ' (deleted)'}\n")
-    if edited:
-        raise CodegenError(
-            f"files were changed in {folder}:\n{''.join(edited)}Nothing was written; --force overwrites them (make "
-            "vendor: FORCE=1). To keep a change, make it in the project that this client is built in."
-        )
+    return "".join(edited)
 
 
 def _make_importable(destination: Path) -> None:

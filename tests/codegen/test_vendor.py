@@ -248,7 +248,8 @@ def test_without_a_note_every_difference_is_an_edit(there: Path, whole: Path, te
     client = there / "client.py"
     client.write_text(f"{client.read_text()}# mine\n")
     assert "  client.py\n" in refusal(there)
-    vendor(PATHS, there.parent, force=True)
+    assert str(vendor(PATHS, there.parent, force=True)).endswith(".\nOverwritten:\n  client.py\n")
+    assert "Overwritten" not in str(vendor(PATHS, there.parent, force=True))
     assert contents(there) == contents(whole)
 
 
