@@ -129,7 +129,7 @@ class _Naming:
                 self._form({"$ref": _PREFIX + name}, _Spot((), name))
                 self._write_waiting()
         self._spec["components"]["schemas"] = self._components
-        for name, scheme in self._spec["components"]["securitySchemes"].items():
+        for name, scheme in self._spec["components"].get("securitySchemes", {}).items():
             scheme["x-source"] = pointer(("components", "securitySchemes", name))
 
     # -- names -------------------------------------------------------------------------------------------------------
