@@ -132,7 +132,7 @@ def _propose(spot: Spot, found: list[Recorded], schemas: JsonObject) -> list[Jso
     if documented and present is None:
         return "it is not documented any more, or is a part of a union"
     if documented == ["enum"] and set(seen) == {"string"}:
-        return f"values that are not documented came {len(found)} times; drift does not tell which"
+        return f"undocumented values were seen {_times(len(found))}; drift records no values"
     counts = f"{_listed(seen)}, in answers to {_listed(Counter(each.operation for each in found))}"
     if documented and present is not None:
         reason = f"Inferred: documented as {' and '.join(documented)}; seen as {counts}."
@@ -140,7 +140,7 @@ def _propose(spot: Spot, found: list[Recorded], schemas: JsonObject) -> list[Jso
     if present is not None:
         return "it is documented by now"
     if set(seen) == {"null"}:
-        return f"unknown, and null whenever it came ({len(found)} times)"
+        return f"not documented, and always null (seen {_times(len(found))})"
     return [action_at(properties, f"Inferred: not documented; seen as {counts}.", {spot.key: schema_of(seen)})]
 
 
@@ -195,6 +195,10 @@ def _unescaped(part: str) -> str:
     return part.replace("~1", "/").replace("~0", "~")
 
 
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
 def _listed(counter: Counter[str]) -> str:
     ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{name} ({count} {'time' if count == 1 else 'times'})" for name, count in ordered)
+    return ", ".join(f"{name} ({_times(count)})" for name, count in ordered)

@@ -87,7 +87,7 @@ def to_markdown(report: Report) -> str:
         "What several snippets document differently, united.",
         _places(report.unions),
         "## Contradictions",
-        "What several snippets document in ways that exclude each other, left without a type.",
+        "Conflicting definitions; the type is left open.",
         _places(report.contradictions),
         "## Not understood",
         "What is open, left out or elsewhere, because no rule understands it.",
@@ -109,9 +109,9 @@ def to_console(report: Report) -> str:
     lines = [report.figures]
     by_path = [f"{each.name}: {each.operation}" for each in report.names_by("path")]
     for title, notes in (
-        ("Contradictions, left without a type", _notes(report.contradictions)),
+        ("Contradictions; the type is left open", _notes(report.contradictions)),
         ("Not understood", _notes(report.open_questions)),
-        ("Named by path: titles collide, the overlay should decide", by_path),
+        ("Named by path, because the title is missing, too long or taken; the overlay can name them", by_path),
     ):
         lines += [f"{title}:", *(f"  {_printable(note)}" for note in notes)] if notes else []
     return "\n".join(lines) + "\n"

@@ -239,7 +239,7 @@ class _Reader:
     def _resource(self, name: str, methods: list[Method], names: Names) -> Resource:
         attribute = f"{name}_" if name in self._reserved.client else name
         if attribute != name:
-            self._notes.append(f"client.{attribute} has an underscore: the client has a {name} of its own")
+            self._notes.append(f"resource {name}: named client.{attribute}, because {name} is taken")
         tag = next(iter(methods[0].operation.body.get("tags", [])), name)
         about = plain(self._tags.get(tag)) or f"The calls of the documentation's {plain(tag)}."
         class_name = names.claim(pascal_case(name), "Resource")

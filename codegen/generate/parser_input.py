@@ -96,7 +96,7 @@ class ParserInput:
         if where == "path":
             claimed, schema = placeholders[name], {"type": "string"}
         elif where == "cookie":
-            self.notes.append(f"{place}: a cookie is left to extra_headers")
+            self.notes.append(f"{operation}: cookie parameter `{name}` is not generated; use extra_headers")
             return None
         elif where == "query" and (self._is_set_aside(operation, name) or is_fields(name)):
             return None

@@ -259,7 +259,7 @@ def test_resources_and_methods_with_names_of_their_surroundings(generate: Packag
     }
     generated = generate(spec_of(paths, {"Things": THING, "Request": THING}))
     generated.import_all()
-    assert "client.request_ has an underscore" in generated.notes
+    assert "resource request: named client.request_, because request is taken" in generated.notes
     operation, _, arguments = generated.call("request_.list", 1, str="a", page_=True)
     assert operation.name == "request.list"
     assert arguments["body"] == {"str": "a", "page": True}
@@ -354,7 +354,7 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
     assert call.known_names["sort"] == set()
     assert found["sort"] == "ThingsListSort | Sequence[ThingsListSort] | None"
     assert generated.report.repairs["header_of_the_client"] == {"GET /things: Authorization"}
-    for note in ("session: a cookie is left to extra_headers", "deep: typed open"):
+    for note in ("cookie parameter `session` is not generated; use extra_headers", "deep: typed open"):
         assert note in generated.notes
 
 

@@ -158,8 +158,8 @@ def test_the_reason_gives_the_counts() -> None:
     ]
     (action,) = learned(recorded).actions
     assert action["description"] == (
-        "Inferred: documented as integer; seen as string (2 times), boolean (1 time), in answers to things.list "
-        "(2 times), things.get (1 time)."
+        "Inferred: documented as integer; seen as string (2 times), boolean (once), in answers to things.list "
+        "(2 times), things.get (once)."
     )
 
 
@@ -176,8 +176,8 @@ def test_what_is_not_proposed_is_told() -> None:
         "Stranger.id: the spec has no component Stranger",
         "Thing.gone: it is not documented any more, or is a part of a union",
         "Thing.id: it is documented by now",
-        "Thing.kind: values that are not documented came 2 times; drift does not tell which",
-        "Thing.new: unknown, and null whenever it came (1 times)",
+        "Thing.kind: undocumented values were seen 2 times; drift records no values",
+        "Thing.new: not documented, and always null (seen once)",
     )
 
 

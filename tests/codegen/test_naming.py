@@ -13,11 +13,11 @@ from codegen.errors import CodegenError
 from codegen.merge import merge
 from codegen.naming import resource_name, title_name
 from codegen.overlay import Overlay, load_overlay, parse_overlay
-from codegen.report import Report
+from codegen.report import Report, to_console
 from codegen.snippets import Snippet, load_snippets
 from codegen.words import singular_word, words
 
-from .documents import merged, names, one
+from .documents import document, merged, names, one
 
 OPENAPI = Path(__file__).parents[2] / "openapi"
 CONTRACT = {
@@ -233,6 +233,14 @@ def test_the_overlay_goes_first_and_others_yield() -> None:
 def test_an_overlay_cannot_give_what_is_no_name(name: str) -> None:
     with pytest.raises(CodegenError, match=r"overlay: GET /things: .* is no name of the form resource\.method"):
         merged(one(), overlay=name_by_overlay("$.paths['/things'].get", name))
+
+
+def test_a_name_by_path_is_told_with_every_reason_that_it_may_have() -> None:
+    """Not only where titles collide: the first has none, the second one that is too long."""
+    _, report = merged(document({"/a": {"get": {}}}), one("/b", summary="Get " + "very " * 20 + "long"))
+    head, *named = to_console(report).splitlines()[1:]
+    assert head == "Named by path, because the title is missing, too long or taken; the overlay can name them:"
+    assert named == ["  a.get: GET /a", "  things.get_b: GET /b"]
 
 
 def test_an_overlay_cannot_name_two_alike_nor_leave_the_resource() -> None:

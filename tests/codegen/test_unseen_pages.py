@@ -414,7 +414,10 @@ def test_what_is_typed_open_is_reported(alone: Built) -> None:
 
 @pytest.mark.parametrize(
     "note",
-    ["reports.list session: a cookie is left to extra_headers", "ShapeMany: typed string: its enum has 600 values"],
+    [
+        "reports.list: cookie parameter `session` is not generated; use extra_headers",
+        "ShapeMany: typed string: its enum has 600 values",
+    ],
 )
 def test_what_is_offered_otherwise_than_documented_is_noted(alone: Built, note: str) -> None:
     assert note in alone.notes
