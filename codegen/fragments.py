@@ -100,17 +100,10 @@ def _operations(paths: Any, prefix: str, paths_at: Place) -> Iterator[Operation]
                     once.setdefault((parameter["in"], parameter["name"]), parameter)
                 operation = Operation(path, method, {**body, "parameters": [dict(each) for each in once.values()]})
                 repairs.repair_operation(operation, at.report)
-                _sort_path_parameters(operation, placeholders)
+                # Path parameters come first, as they are in the path: it is the order of the method's arguments.
+                order = {("path", name): position for position, name in enumerate(placeholders)}
+                operation.parameters.sort(key=lambda each: order.get((each["in"], each["name"]), len(order)))
                 yield operation
-
-
-def _sort_path_parameters(operation: Operation, placeholders: list[str]) -> None:
-    """Path parameters come first, as they are in the path: it is the order of the method's arguments."""
-
-    def position(parameter: JsonObject) -> int:
-        return placeholders.index(parameter["name"]) if parameter["in"] == "path" else len(placeholders)
-
-    operation.parameters.sort(key=position)
 
 
 def _object(value: Any, at: Place) -> JsonObject:
@@ -142,23 +135,19 @@ def _value(accepts: Callable[[Any], object]) -> _Kind:
 
 def _fields(kinds: dict[str, _Kind]) -> _Kind:
     """An object, of which these keys are kept."""
-
-    def kept(raw: Any, at: Place) -> JsonObject:
-        if not is_object(raw):
-            raise _MalformedError
-        return dict(_sound((key, raw[key], kind, at.down(key)) for key, kind in kinds.items() if key in raw))
-
-    return kept
+    return _object_of(lambda raw: ((key, kind) for key, kind in kinds.items() if key in raw))
 
 
 def _members(kind: _Kind, name: str = r"(?s:.*)") -> _Kind:
     """An object whose values are all of one kind."""
+    return _object_of(lambda raw: ((key, kind if re.fullmatch(name, key) else _NOTHING) for key in raw))
 
+
+def _object_of(kinds: Callable[[JsonObject], Iterable[tuple[str, _Kind]]]) -> _Kind:
     def kept(raw: Any, at: Place) -> JsonObject:
         if not is_object(raw):
             raise _MalformedError
-        kinds = ((key, kind if re.fullmatch(name, key) else _NOTHING) for key in raw)
-        return dict(_sound((key, raw[key], each, at.down(key)) for key, each in kinds))
+        return dict(_sound((key, raw[key], kind, at.down(key)) for key, kind in kinds(raw)))
 
     return kept
 
@@ -185,22 +174,6 @@ def _sound(values: Iterable[tuple[Any, Any, _Kind, Place]]) -> Iterator[tuple[An
 # ---------------------------------------------------------------------------------------------------- what is kept
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return is_integer(value) and value >= 0
-
-
 def _is_pattern(value: Any) -> bool:
     try:
         return isinstance(value, str) and bool(re.compile(value))
@@ -209,11 +182,13 @@ def _is_pattern(value: Any) -> bool:
 
 
 def _are_names(value: Any) -> bool:
-    return is_array(value) and bool(value) and all(map(_is_text, value)) and len(set(value)) == len(value)
+    return is_array(value) and bool(value) and all(isinstance(v, str) for v in value) and len(set(value)) == len(value)
 
 
 _NOTHING, _OBJECT = _value(lambda value: False), _value(is_object)
-_TEXT, _NAME, _BOOL = _value(_is_text), _value(_is_name), _value(_is_bool)
+_TEXT, _BOOL = _value(lambda value: isinstance(value, str)), _value(lambda value: isinstance(value, bool))
+_NAME = _value(lambda value: isinstance(value, str) and value.strip())
+_COUNT = _value(lambda value: is_integer(value) and value >= 0)
 
 
 def _schema(raw: Any, at: Place) -> JsonObject:
@@ -251,9 +226,8 @@ _KEYWORDS = _fields(
         **dict.fromkeys(("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"), _BOOL),
         **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _BOOL),
         **dict.fromkeys(("minimum", "maximum"), _value(is_number)),
-        **dict.fromkeys(
-            ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _value(_is_count)
-        ),
+        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _COUNT),
+        **dict.fromkeys(("minProperties", "maxProperties"), _COUNT),
         "type": _value(repairs.TYPES.__contains__),
         "enum": _value(is_array),
         "default": _value(lambda value: True),
@@ -276,10 +250,9 @@ def _parameter(raw: Any, at: Place) -> JsonObject:
         raise _MalformedError
     described: list[JsonObject] = [parameter, *parameter.pop("content", {}).values()]
     schema = next((each["schema"] for each in described if "schema" in each), {"type": "string"})
-    result: JsonObject = {"required": False, **parameter, "schema": schema}
-    if result.get("style") not in _STYLES[result["in"]]:
-        result.pop("style", None)
-    return result
+    if parameter.get("style") not in _STYLES[parameter["in"]]:
+        parameter.pop("style", None)
+    return {"required": False, **parameter, "schema": schema}
 
 
 _PARAMETER = _fields(
@@ -302,10 +275,8 @@ def _request_body(raw: Any, at: Place) -> JsonObject:
 
 
 def _response(raw: Any, at: Place) -> JsonObject:
-    response: JsonObject = {"description": "", **_fields({"description": _TEXT, "content": _CONTENT})(raw, at)}
-    if not response.get("content"):
-        response.pop("content", None)
-    return response
+    kept = _fields({"description": _TEXT, "content": _CONTENT})(raw, at)
+    return {"description": "", **{key: value for key, value in kept.items() if value}}
 
 
 _OPERATION = _fields(

@@ -94,20 +94,14 @@ def learn(recorded: Iterable[Recorded], spec: JsonObject) -> Proposals:
     by_spot: dict[Spot, list[Recorded]] = defaultdict(list)
     for each in recorded:
         by_spot[_spot(each, schemas)].append(each)
-    actions: list[JsonObject] = []
-    notes: list[str] = []
-    for spot, found in sorted(by_spot.items(), key=lambda item: item[0]):
-        proposed = _propose(spot, found, schemas)
-        if isinstance(proposed, str):
-            notes.append(f"{spot}: {proposed}")
-        else:
-            actions += proposed
-    return Proposals(tuple(actions), tuple(notes))
+    proposed = [(spot, _propose(spot, by_spot[spot], schemas)) for spot in sorted(by_spot)]
+    actions = (action for _, each in proposed if not isinstance(each, str) for action in each)
+    return Proposals(tuple(actions), tuple(f"{spot}: {each}" for spot, each in proposed if isinstance(each, str)))
 
 
 def _spot(each: Recorded, schemas: JsonObject) -> Spot:
     """What a pointer means: its end is a key of the model, and behind that the places in lists."""
-    parts = [_unescaped(part) for part in each.pointer.split("/")]
+    parts = ["", *steps(each.pointer)]
     keys = schemas.get(each.model, {}).get("properties", {})
     depth = 0
     while each.documented is not None and parts[-1] not in keys and parts[-1].isdecimal() and len(parts) > 1:
@@ -122,11 +116,11 @@ def _propose(spot: Spot, found: list[Recorded], schemas: JsonObject) -> list[Jso
     if "x-source" not in component:
         return f"the spec has no component {spot.model}"
     properties = (*steps(component["x-source"]), "properties")
-    place: Place = (*properties, spot.key)
-    present = _documented(component.get("properties", {}).get(spot.key), place, schemas)
-    for _ in range(spot.depth):
-        place = (*place, "items")
-        present = _documented((present or {}).get("items"), place, schemas)
+    place: Place = properties
+    present: JsonObject | None = component.get("properties", {})
+    for step in (spot.key, *["items"] * spot.depth):
+        place = (*place, step)
+        present = _documented((present or {}).get(step), place, schemas)
     documented = sorted({each.documented for each in found if each.documented is not None})
     seen = Counter(each.seen for each in found)
     if documented and present is None:
@@ -188,11 +182,7 @@ def _quoted(name: str) -> str:
 
 def steps(pointer: str) -> Place:
     """The place that a pointer of `x-source` names."""
-    return tuple(map(_unescaped, pointer.split("/")[1:]))
-
-
-def _unescaped(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def _times(count: int) -> str:

@@ -93,7 +93,7 @@ def to_markdown(report: Report) -> str:
         "What is open, left out or elsewhere, because no rule understands it.",
         _places(report.open_questions),
         "## Overlay actions",
-        _actions(report.actions),
+        "\n".join(_action(*each) for each in report.actions) or _NOTHING,
     ]
     for how in ("overlay", "path"):
         named = [(code(each.name), code(each.operation)) for each in report.names_by(how)]
@@ -107,13 +107,13 @@ def to_markdown(report: Report) -> str:
 def to_console(report: Report) -> str:
     """The figures, and what somebody should look at; the rest is in the committed report."""
     lines = [report.figures]
-    by_path = [f"{each.name}: {each.operation}" for each in report.names_by("path")]
+    by_path = [(each.name, each.operation) for each in report.names_by("path")]
     for title, notes in (
-        ("Contradictions; the type is left open", _notes(report.contradictions)),
-        ("Not understood", _notes(report.open_questions)),
+        ("Contradictions; the type is left open", _sorted(report.contradictions)),
+        ("Not understood", _sorted(report.open_questions)),
         ("Named by path, because the title is missing, too long or taken; the overlay can name them", by_path),
     ):
-        lines += [f"{title}:", *(f"  {_printable(note)}" for note in notes)] if notes else []
+        lines += [f"{title}:", *(f"  {_printable(f'{where}: {what}')}" for where, what in notes)] if notes else []
     return "\n".join(lines) + "\n"
 
 
@@ -124,29 +124,23 @@ def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def _repairs(report: Report) -> str:
-    blocks = [
-        f"### {rule}: {len(places)}\n\n{report.reasons[rule]}\n\n"
-        + "\n".join(f"- {code(place)}" for place in sorted(places))
-        for rule, places in sorted(report.repairs.items())
-    ]
+    blocks: list[str] = []
+    for rule, places in sorted(report.repairs.items()):
+        blocks += [f"### {rule}: {len(places)}", report.reasons[rule]]
+        blocks += ["\n".join(f"- {code(place)}" for place in sorted(places))]
     return "\n\n".join(blocks) or _NOTHING
 
 
 def _places(notes: dict[str, set[str]]) -> str:
-    lines = [f"- {code(place)}: {code(what)}" for place, whats in sorted(notes.items()) for what in sorted(whats)]
-    return "\n".join(lines) or _NOTHING
+    return "\n".join(f"- {code(place)}: {code(what)}" for place, what in _sorted(notes)) or _NOTHING
 
 
-def _notes(notes: dict[str, set[str]]) -> list[str]:
-    return [f"{place}: {what}" for place, whats in sorted(notes.items()) for what in sorted(whats)]
+def _sorted(notes: dict[str, set[str]]) -> list[tuple[str, str]]:
+    return sorted((place, what) for place, whats in notes.items() for what in whats)
 
 
-def _actions(actions: Iterable[tuple[Action, int]]) -> str:
-    lines = [
-        f"{action.index}. {action.kind} {code(action.target)} ({matches} matched): {_text(action.description)}"
-        for action, matches in actions
-    ]
-    return "\n".join(lines) or _NOTHING
+def _action(action: Action, matches: int) -> str:
+    return f"{action.index}. {action.kind} {code(action.target)} ({matches} matched): {_text(action.description)}"
 
 
 def code(text: str) -> str:

@@ -67,9 +67,7 @@ def generate_package(
     refuse_overlap(overrides, destination)
     refuse_other_folders(destination)
     reserved = reserved_by(overrides)
-    spec = read_spec(spec_path)
-    if only is not None:
-        spec = select(spec, only)
+    spec = read_spec(spec_path) if only is None else select(read_spec(spec_path), only)
     with replacement_of(destination) as package:
         client = read_client(spec, reserved, package)
         ClientProject(client, reserved).write()
@@ -111,8 +109,8 @@ def select(spec: JsonObject, only: Iterable[str]) -> JsonObject:
         raise CodegenError(f"the client has no {name!r}: {hint}")
     if not chosen:
         raise CodegenError("no resource was chosen")
-    paths: JsonObject = {}
-    for path, item in spec["paths"].items():
-        own = {method: body for method, body in item.items() if body["operationId"].partition(".")[0] in chosen}
-        paths |= {path: own} if own else {}
-    return {**spec, "paths": paths}
+    paths = {
+        path: {method: body for method, body in item.items() if body["operationId"].partition(".")[0] in chosen}
+        for path, item in spec["paths"].items()
+    }
+    return {**spec, "paths": {path: item for path, item in paths.items() if item}}

@@ -20,13 +20,7 @@ _BODY_TYPES = {
     "application/octet-stream": "binary",
 }
 """The usual media type of each way to encode a body, in the order in which they are preferred."""
-_ITEM_TYPES = {
-    "string": "str",
-    "integer": "int",
-    "number": "float",
-    "boolean": "bool",
-    "object": "dict[str, Any]",
-}
+_ITEM_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 
 
 @dataclass(frozen=True)
@@ -81,21 +75,16 @@ def _json_schema(content: JsonObject) -> JsonObject:
 
 
 def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool, nullable: bool) -> Answer:
-    resolved = _resolved(schema, schemas)
-    nullable = nullable or bool(schema.get("nullable"))
+    outer = _resolved(schema, schemas)
+    enveloped = is_envelope(outer)
+    inner = outer["properties"]["data"] if enveloped else schema
+    resolved = _resolved(inner, schemas)
+    properties = resolved.get("properties", {})
+    nullable = nullable or bool(schema.get("nullable") or inner.get("nullable"))
     if resolved.get("type") == "array":
         return _list_of(resolved, schemas) if method == "get" else Answer("any")
-    properties = resolved.get("properties", {})
-    if is_envelope(resolved):
-        data = _resolved(properties["data"], schemas)
-        if data.get("type") == "array":
-            return _list_of(data, schemas) if method == "get" else Answer("any")
-        if paged:
-            return Answer("list")
-        if "properties" not in data:
-            return Answer("any")
-        nullable = nullable or bool(properties["data"].get("nullable"))
-        return Answer("model", component_of(properties["data"]), nullable=nullable)
+    if paged and enveloped:
+        return Answer("list")
     if paged:
         arrays = [key for key, value in properties.items() if value.get("type") == "array"]
         if len(arrays) == 1:
@@ -104,9 +93,9 @@ def _answer(method: str, schema: JsonObject, schemas: JsonObject, *, paged: bool
         return Answer("any" if properties else "list", note=note)
     if not properties:
         return Answer("any")
-    if method == "delete" or properties.keys() == {"message"}:
+    if not enveloped and (method == "delete" or properties.keys() == {"message"}):
         return Answer("message", component_of(schema))
-    return Answer("plain", component_of(schema), nullable=nullable)
+    return Answer("model" if enveloped else "plain", component_of(inner), nullable=nullable)
 
 
 def _list_of(array: JsonObject, schemas: JsonObject, key: str = "data") -> Answer:

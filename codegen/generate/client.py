@@ -18,14 +18,9 @@ from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import EnumProperty, LiteralEnumProperty, ModelProperty
-from openapi_python_client.parser.properties.date import DateProperty
-from openapi_python_client.parser.properties.datetime import DateTimeProperty
-from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
-from openapi_python_client.parser.properties.uuid import UuidProperty
-from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from ..components import FREE_OBJECT
@@ -40,8 +35,15 @@ from .check import check
 from .names import Reserved, own_name
 from .parser import classes_of, config_for, endpoint_name, endpoints_of, parse, properties_of, raw
 from .parser_input import ParserInput, is_fields
-from .text import limits_of, one_line, plain, sentence
+from .text import described, limits_of, one_line, plain
 
+_TYPES = {
+    "datetime.datetime": ("datetime", "datetime"),
+    "datetime.date": ("date", "str"),
+    "File": ("Any", "str"),
+    "UUID": ("str", "str"),
+}
+"""What is sent and what is read of the parser's types that have another name here."""
 _DATES = re.compile(r"(Sequence\[)?date\]?( \| None)?")
 
 
@@ -221,11 +223,6 @@ class _Reader:
         models = self._used([method.result for method in methods], request=False)
         typed_dicts = self._used(given, request=True)
         enums = {each.name: each for each in map(self._choices, self._data.enums)}
-        self._notes += [
-            f"component {self._components[name]}: the class is {name}"
-            for name in (*models, *typed_dicts, *enums)
-            if self._components[name] != name
-        ]
         resources = self._resources(methods)
         return Client(resources, models, typed_dicts, enums, sorted(set(self._notes)), self._data, self._config)
 
@@ -264,10 +261,8 @@ class _Reader:
 
     def _class(self, prop: PropertyProtocol) -> str:
         """The class that a property names, free objects aside."""
-        for part in _parts(prop):
-            if isinstance(part, ModelProperty | LiteralEnumProperty) and part.class_info.name != self._free:
-                return str(part.class_info.name)
-        return ""
+        classes = (p.class_info.name for p in _parts(prop) if isinstance(p, ModelProperty | LiteralEnumProperty))
+        return str(next((name for name in classes if name != self._free), ""))
 
     def _choices(self, enum: EnumProperty | LiteralEnumProperty) -> Choices:
         name = str(enum.class_info.name)
@@ -278,7 +273,7 @@ class _Reader:
         model, component = self._models[name], self._components[name]
         fields = tuple(self._field(component, prop, request=request) for prop in properties_of(model))
         source = self._schemas[component].get("x-source", f"#/components/schemas/{component}")
-        module, description = str(model.class_info.module_name), sentence(one_line(_text(model.description)))
+        module, description = str(model.class_info.module_name), described(model.description)
         return Model(name, module, one_line(place_label(source)), description, fields)
 
     def _field(self, component: str, prop: PropertyProtocol, *, request: bool) -> Field:
@@ -300,7 +295,7 @@ class _Reader:
     def _described(self, component: str, prop: PropertyProtocol) -> str:
         """A reference's own description; the parser has that of the class."""
         written = (self._models[self._classes[component]].data.properties or {}).get(prop.name)
-        return sentence(one_line(_text(getattr(written, "description", None)) or _text(prop.description)))
+        return described(getattr(written, "description", None)) or described(prop.description)
 
     # -- types -------------------------------------------------------------------------------------------------------
 
@@ -329,17 +324,10 @@ class _Reader:
         if isinstance(prop, ModelProperty | LiteralEnumProperty):
             name = self._class(prop)
             return Type(name, (name,)) if name else Type("Mapping[str, Any]" if request else "dict[str, Any]")
-        if isinstance(prop, DateTimeProperty):
-            return Type("datetime")
-        if isinstance(prop, DateProperty):
-            return Type("date" if request else "str")
-        if isinstance(prop, FileProperty):
-            return Type("Any" if request else "str")
-        if isinstance(prop, UuidProperty):
-            return Type("str")
-        annotation = prop.get_type_string(no_optional=True).as_unembedded_code()
-        is_id = request and annotation in ("int", "str") and (key == "id" or key.endswith("_id"))
-        return Type("Identifier" if is_id else annotation)
+        theirs = prop.get_type_string(no_optional=True).as_unembedded_code()
+        sent, read = _TYPES.get(theirs, (theirs, theirs))
+        is_id = theirs in ("int", "str") and (key == "id" or key.endswith("_id"))
+        return Type(read if not request else "Identifier" if is_id else sent)
 
     # -- methods -----------------------------------------------------------------------------------------------------
 
@@ -351,7 +339,7 @@ class _Reader:
             operation_id=name,
             operation=operation,
             answer=answer,
-            description=plain(_text(endpoint.description)),
+            description=plain(endpoint.description),
             arguments=tuple(self._arguments(name, endpoint)),
             result=result if (result := self._classes.get(answer.result, "")) in self._models else "",
             choices=_choices_of(operation, is_list=answer.kind == "list"),
@@ -372,7 +360,7 @@ class _Reader:
                 key="fields",
                 place="fields",
                 type=Type("Mapping[str, Sequence[str]]"),
-                text=sentence(one_line(sparse[0].get("description", ""))),
+                text=described(sparse[0].get("description")),
                 required=False,
             )
         for where, found in (("query", endpoint.query_parameters), ("header", endpoint.header_parameters)):
@@ -384,13 +372,12 @@ class _Reader:
     ) -> Argument:
         key = self._prepared.wire_name(operation, raw(prop))
         documented = parameters[where, key]
-        given, plain_name = str(prop.python_name), str(PythonIdentifier(raw(prop), "field_"))
-        if plain_name in ("client", "url"):  # the parser's own templates have arguments of these names
-            given = plain_name
+        # Not prop.python_name: the parser's own templates have arguments `client` and `url`.
+        given = str(PythonIdentifier(raw(prop), "field_"))
         resolved = self._resolved(documented["schema"])
-        described = sentence(one_line(documented.get("description") or resolved.get("description")))
-        if described == f"The {given.replace('_', ' ')} identifier.":
-            described = ""  # says no more than the signature
+        text = described(documented.get("description") or resolved.get("description"))
+        if text == f"The {given.replace('_', ' ')} identifier.":
+            text = ""  # says no more than the signature
         explode = documented.get("explode") is True or documented.get("style", "form") != "form" or key.endswith("[]")
         return Argument(
             name=own_name(given, self._reserved.arguments),
@@ -398,7 +385,7 @@ class _Reader:
             place=where,
             type=Type("Identifier") if where == "path" else self._type(prop, key, request=True),
             required=prop.required,
-            text=_joined(described, limits_of(resolved)),
+            text=f"{text} {limits_of(resolved)}".strip(),
             repeat=where == "query" and explode and isinstance(prop, ListProperty),
         )
 
@@ -408,7 +395,7 @@ class _Reader:
         kind = body_type(media_type(request.get("content", {})) or "application/json")
         if name not in self._models or isinstance(prop, UnionProperty):
             annotation = Type("bytes") if kind == "binary" else self._type(prop, "", request=True)
-            text = sentence(one_line(request.get("description")) or "The whole body.")
+            text = described(request.get("description")) or "The whole body."
             yield Argument(name="body", key="", place="whole body", type=annotation, required=prop.required, text=text)
             return
         for each in self._model(name, request=True).fields:
@@ -417,14 +404,14 @@ class _Reader:
             if default_from and default_from not in path:
                 raise CodegenError(f"{operation}: x-default-from-path of {each.key!r} names no path parameter")
             default = path.get(default_from, "")
-            said = f"Defaults to `{default}`." if default else ""
+            said = (each.text, limits_of(self._resolved(documented)), f"Defaults to `{default}`." if default else "")
             yield Argument(
                 name=own_name(each.name, self._reserved.arguments),
                 key=each.key,
                 place="body",
                 type=each.type,
                 required=each.required and not default,
-                text=_joined(each.text, limits_of(self._resolved(documented)), said),
+                text=" ".join(filter(None, said)),
                 default_from=default,
             )
 
@@ -449,12 +436,3 @@ def _choices_of(operation: Operation, *, is_list: bool) -> dict[str, tuple[str, 
             items = schemas[argument].get("items", schemas[argument])
             choices[argument] = tuple(dict.fromkeys(items.get("enum", ())))
     return choices
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(each for each in sentences if each)
-
-
-def _text(value: object) -> str:
-    """The parser's UntrustedString as text; the templates print it as a docstring or literal, and nothing else."""
-    return value.get_untrusted_value() if isinstance(value, UntrustedString) else ""

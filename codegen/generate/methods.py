@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import SimpleNamespace
 
 from .client import Choices, Method, Model, Resource
 from .names import FIELD_TYPES
@@ -84,7 +84,7 @@ def types_of(resource: Resource, own: Mapping[str, Iterable[Choices | Model]]) -
                     aliases.setdefault(type_, name)
 
 
-def common_arguments(method: Method, resource: Resource, contract: ModuleType) -> dict[str, str]:
+def common_arguments(method: Method, resource: Resource, contract: SimpleNamespace) -> dict[str, str]:
     """The arguments that are not the operation's own, with type and default."""
     wanted: set[str] = {*contract.CALL_ARGUMENTS}
     if method.answer.kind == "list":
@@ -98,7 +98,7 @@ def common_arguments(method: Method, resource: Resource, contract: ModuleType) -
     return declared | {name: common for name, common in _COMMON.items() if name in wanted}
 
 
-def method_docstring(method: Method, contract: ModuleType) -> str:
+def method_docstring(method: Method, contract: SimpleNamespace) -> str:
     """What the documentation says of a method, its arguments and errors."""
     endpoint = one_line(method.operation.label)
     text = f"{summarized(sentence(method.description))}\n\n{endpoint}" if method.description else f"{endpoint}."
@@ -126,7 +126,7 @@ def _typed_dict(model: Model, method: Method) -> Entries:
     return Entries(model.name, f"An object in the body of `{method.operation_id}`.", entries, quoted=True)
 
 
-def _raises(method: Method, contract: ModuleType) -> list[tuple[str, str]]:
+def _raises(method: Method, contract: SimpleNamespace) -> list[tuple[str, str]]:
     texts = _ERRORS | ({400: _REFUSED_QUERY} if method.choices else {})
     documented = method.operation.body.get("responses", {})
     return [(contract.ERROR_CLASSES[status], text) for status, text in texts.items() if str(status) in documented]

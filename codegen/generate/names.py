@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import keyword
+import runpy
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 from openapi_python_client.strings import PythonIdentifier
 
 from ..errors import CodegenError
+from ..files import read_text
 from ..words import snake_case
 
 FIELD_TYPES = frozenset({"int", "str", "list", "dict", "float", "bool", "datetime", "date"})
@@ -36,7 +37,7 @@ class Reserved:
         arguments: Arguments that methods have anyway.
     """
 
-    contract: ModuleType
+    contract: SimpleNamespace
     exports: dict[str, list[str]]
     model: frozenset[str]
     client: frozenset[str]
@@ -53,7 +54,10 @@ def reserved_by(overrides: Path) -> Reserved:
     Raises:
         CodegenError: It is not the folder with the hand-written modules.
     """
-    contract = _load(overrides / "_contract.py")
+    path = overrides / "_contract.py"
+    if not path.is_file():
+        raise CodegenError(f"{overrides}: no folder with the hand-written modules ({path.name} and the others)")
+    contract = SimpleNamespace(**runpy.run_path(str(path)))
     arguments = {*contract.CALL_ARGUMENTS, *contract.QUERY_ARGUMENTS, *contract.LIST_ARGUMENTS}
     return Reserved(
         contract=contract,
@@ -95,31 +99,18 @@ class Scope:
         return free
 
 
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_contract", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise CodegenError(f"{path.parent}: no folder with the hand-written modules ({path.name} and the others)")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _public_members(path: Path, class_name: str) -> frozenset[str]:
     """What a hand-written class has besides underscored names."""
-    members: set[str] = set()
-    for node in _parse(path).body if path.is_file() else ():
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            for part in node.body:
-                if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-                    members.add(part.name)
-                elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                    members.add(part.target.id)
+    classes = [node for node in _parse(path).body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    body = [part for node in classes for part in node.body]
+    members = {part.name for part in body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
+    members |= {ast.unparse(part.target) for part in body if isinstance(part, ast.AnnAssign)}
     return frozenset(name for name in members if not name.startswith("_"))
 
 
 def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"), str(path))
+        return ast.parse(read_text(path), str(path))
     except (SyntaxError, ValueError) as error:
         raise CodegenError(f"{path}: {error}") from error
 

@@ -24,12 +24,12 @@ from .names import Reserved
 
 def config_for(destination: Path, schemas: Iterable[str], reserved: Reserved) -> Config:
     """The parser's settings: enums are literals; a class that hand-written code has already gets another name."""
-    overrides: dict[str, ClassOverride] = {}
     names = Names(schemas)
-    for name in schemas:
-        if name in reserved.classes:
-            free = names.claim(f"{name}Model")
-            overrides[ClassName(name, "field_")] = ClassOverride.model_validate({"class_name": free})
+    overrides: dict[str, ClassOverride] = {
+        ClassName(name, "field_"): ClassOverride.model_validate({"class_name": names.claim(f"{name}Model")})
+        for name in schemas
+        if name in reserved.classes
+    }
     return Config.from_sources(
         ConfigFile(literal_enums=True, post_hooks=[], class_overrides=overrides),
         meta_type=MetaType.NONE,
@@ -51,12 +51,10 @@ def parse(document: JsonObject, config: Config) -> GeneratorData:
     except (RecursionError, UnicodeEncodeError) as error:
         raise CodegenError(f"openapi-python-client cannot parse the spec: {error}") from error
     if isinstance(data, GeneratorError):
-        raise CodegenError(_refusal([data]))
-    errors: list[GeneratorError] = list(data.errors)
-    for collection in data.endpoint_collections_by_tag.values():
-        errors += collection.parse_errors
-    if errors:
-        raise CodegenError(_refusal(errors))
+        raise _refusal([data])
+    collections = data.endpoint_collections_by_tag.values()
+    if errors := [*data.errors, *(error for each in collections for error in each.parse_errors)]:
+        raise _refusal(errors)
     return data
 
 
@@ -90,6 +88,6 @@ def properties_of(model: ModelProperty) -> list[PropertyProtocol]:
     return sorted(found, key=lambda prop: order.get(raw(prop), len(order)))
 
 
-def _refusal(errors: Iterable[GeneratorError]) -> str:
+def _refusal(errors: Iterable[GeneratorError]) -> CodegenError:
     lines = [f"{error.header} {error.detail or ''}".strip() for error in errors]
-    return "\n".join(["openapi-python-client refuses the spec:", *lines])
+    return CodegenError("\n".join(["openapi-python-client refuses the spec:", *lines]))

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from openapi_python_client.schema.untrusted_string import UntrustedString
+
 WIDTH = 120
 
 _LIMITS = {
@@ -34,6 +36,7 @@ def literal(value: Any) -> str:
 
 def plain(text: Any) -> str:
     """A description as plain text: HTML entities and Markdown escapes resolved, only what prints, paragraphs kept."""
+    text = text.get_untrusted_value() if isinstance(text, UntrustedString) else text
     if not isinstance(text, str):
         return ""
     unescaped = _MARKDOWN_ESCAPE.sub(r"\1", html.unescape(text)).replace("\r\n", "\n").replace("\r", "\n")
@@ -50,6 +53,11 @@ def one_line(text: Any) -> str:
 def sentence(text: str) -> str:
     """The text, ending with punctuation."""
     return text if not text or text.endswith((".", "!", "?", ":", "…")) else f"{text}."
+
+
+def described(text: Any) -> str:
+    """A description as one paragraph, ending with punctuation."""
+    return sentence(one_line(text))
 
 
 def summarized(text: str) -> str:

@@ -41,11 +41,7 @@ def tidy(package: Path) -> None:
 
 def _ruff(command: str, *arguments: str) -> None:
     done = subprocess.run(  # noqa: S603 (our own tool, our own folder)
-        [sys.executable, "-m", "ruff", command, *_RUFF, *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
+        [sys.executable, "-m", "ruff", command, *_RUFF, *arguments], capture_output=True, encoding="utf-8", check=False
     )
     if done.returncode != 0:
         raise CodegenError(f"ruff {command} fails on the generated code: {(done.stderr or done.stdout).strip()}")
@@ -53,8 +49,6 @@ def _ruff(command: str, *arguments: str) -> None:
 
 def copy_overrides(overrides: Path, package: Path) -> None:
     """The hand-written modules, byte for byte; none may be where a generated one is."""
-    if not (overrides / "_call.py").is_file():
-        raise CodegenError(f"{overrides}: no folder with the hand-written modules (_call.py and the others)")
     for source in sorted(overrides.rglob("*")):
         target = package / source.relative_to(overrides)
         if "__pycache__" in source.parts or source.is_dir():
