@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import builtins
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,8 +28,6 @@ FREE_OBJECT = "FreeObject"
 
 _PREFIX = "#/components/schemas/"
 _SCALARS = ("string", "integer", "number", "boolean")
-_DEEPEST = 24
-"""Inline objects nested deeper are open, and so are references in longer chains."""
 _ID_REASON = "Identifiers come back as integers but are documented as strings in requests: both are taken."
 
 
@@ -42,7 +40,6 @@ class _Spot:
     request: bool = False
     suffix: str = ""
     """Behind the names of objects, where requests and answers share a documented schema."""
-    depth: int = 0
 
     def down(self, *place: str | int, name: str | None = None) -> _Spot:
         return replace(self, place=(*self.place, *place), name=self.name if name is None else name)
@@ -74,31 +71,11 @@ def is_envelope(schema: JsonObject) -> bool:
 
 def references(value: Any) -> Iterator[str]:
     """The names of all components that a value refers to."""
-    if is_object(value):
-        reference = value.get("$ref")
-        if isinstance(reference, str):
-            yield reference.removeprefix(_PREFIX)
-        for child in value.values():
-            yield from references(child)
-    elif is_array(value):
-        for child in value:
-            yield from references(child)
-
-
-def reached_from(names: Iterable[str], leads_to: Mapping[str, set[str]]) -> set[str]:
-    """Components, and those that they lead to."""
-    reached, waiting = set[str](), list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += leads_to.get(name, ())
-    return reached
-
-
-def leads(schemas: JsonObject) -> dict[str, set[str]]:
-    """The components that each one refers to."""
-    return {name: set(references(schema)) for name, schema in schemas.items()}
+    if is_object(value) and isinstance(value.get("$ref"), str):
+        yield value["$ref"].removeprefix(_PREFIX)
+    children = value.values() if is_object(value) else value if is_array(value) else ()
+    for child in children:
+        yield from references(child)
 
 
 class _Naming:
@@ -138,12 +115,10 @@ class _Naming:
         """Name the schemas that more operations use first, so that a page added later does not take a name away."""
         uses = self._uses()
         wanted = {name: self._wanted(name) for name in self._documented}
-        own = {name: pascal_case(name) for name in self._documented}
-        order = sorted(wanted, key=lambda n: (-uses[n], n.endswith("Response"), wanted[n] != own[n], n))
+        order = sorted(wanted, key=lambda n: (-uses[n], n.endswith("Response"), wanted[n] != pascal_case(n), n))
         for name in order:
             if _is_class(self._flat({"$ref": _PREFIX + name}, _Spot((), name)).schema):
-                free = self._names.is_free(wanted[name])
-                self._classes[name] = self._names.claim(wanted[name] if free else own[name], "Model")
+                self._classes[name] = self._names.claim(wanted[name], "Model")
 
     def _wanted(self, name: str) -> str:
         """Packages -> Package, MessageResponse -> Message. An envelope keeps its name."""
@@ -154,27 +129,30 @@ class _Naming:
 
     def _uses(self) -> Counter[str]:
         """How many operations lead to each documented schema."""
-        uses, leads_to = Counter[str](), leads(self._documented)
+        uses = Counter[str]()
         for operation in operations(self._spec):
-            uses.update(reached_from(references(operation.body), leads_to))
+            reached = list(dict.fromkeys(references(operation.body)))
+            for name in reached:
+                reached += set(references(self._documented[name])).difference(reached)
+            uses.update(reached)
         return uses
 
     def _component(self, flat: _Flat) -> str:
         """The component of an object or enum. A new one is queued to be written."""
         name, spot, is_enum = flat.documented, flat.spot, "enum" in flat.schema
         if name is None:
+            if is_enum and spot.place in self._enums:
+                return self._enums[spot.place]
             wanted = pascal_case(singular(spot.name)) + ("" if is_enum else spot.suffix)
-            known = self._enums.get(spot.place) if is_enum else None
-            claimed = known or self._names.claim(wanted, "Input" if spot.request else "Model")
-            self._enums |= {spot.place: claimed} if is_enum else {}
+            claimed = self._names.claim(wanted, "Input" if spot.request else "Model")
+            self._enums[spot.place] = claimed
             return self._put_down(claimed, claimed, flat)
         if is_enum or not spot.request:
             return self._put_down(self._classes[name], self._classes[name], flat)
         if name not in self._inputs:
             self._inputs[name] = self._names.claim(f"{self._classes[name]}Input", "Model")
-        return self._put_down(
-            self._inputs[name], self._classes[name], replace(flat, spot=replace(spot, suffix="Input"))
-        )
+        flat = replace(flat, spot=replace(spot, suffix="Input"))
+        return self._put_down(self._inputs[name], self._classes[name], flat)
 
     def _put_down(self, name: str, stem: str, flat: _Flat) -> str:
         if name not in self._components:
@@ -209,9 +187,7 @@ class _Naming:
         if parameter["in"] == "path" or (parameter["in"] == "query" and is_query_argument(parameter["name"])):
             return False
         schema = self._flat(parameter["schema"], _Spot((), "")).schema
-        if "items" in schema:
-            schema = self._flat(schema["items"], _Spot((), "")).schema
-        return "enum" in schema
+        return "enum" in self._flat(schema.get("items", schema), _Spot((), "")).schema
 
     def _body(self, schema: JsonObject, spot: _Spot) -> JsonObject:
         """The object of a body is the operation's own: its properties are the arguments of the method."""
@@ -223,8 +199,7 @@ class _Naming:
         return _reference(self._put_down(name, spot.name, replace(flat, documented=None)), flat)
 
     def _answer(self, schema: JsonObject, spot: _Spot, *, error: bool) -> JsonObject:
-        envelope = is_envelope(self._flat(schema, spot).schema)
-        suffix = "Error" if error else "Response" if envelope else "Result"
+        suffix = "Error" if error else "Response" if is_envelope(self._flat(schema, spot).schema) else "Result"
         return self._form(schema, spot.down(name=spot.name + suffix))
 
     # -- schemas -----------------------------------------------------------------------------------------------------
@@ -232,8 +207,6 @@ class _Naming:
     def _form(self, schema: JsonObject, spot: _Spot, *, lift: bool = True) -> JsonObject:
         """The inline form of a schema: a reference to a component, or the schema itself."""
         flat = self._flat(schema, spot)
-        if flat.spot.depth > _DEEPEST:
-            return self._open(spot, "it is nested too deep")
         if lift and _is_class(flat.schema):
             return _reference(self._component(flat), flat)
         if flat.documented in self._inlining:
@@ -245,13 +218,18 @@ class _Naming:
 
     def _inlined(self, flat: _Flat, *, lift: bool) -> JsonObject:
         form, spot = _without(flat.schema, "title", "not"), flat.spot
-        properties = form.pop("properties", None)
-        if properties:  # an object in a parameter
-            inner = {key: spot.down("properties", key) for key in properties}
-            form["properties"] = {key: self._form(properties[key], inner[key], lift=lift) for key in properties}
+        properties: JsonObject = {}
+        for key, value in form.pop("properties", {}).items():
+            name = spot.name + pascal_case(key, prefix="Field")
+            if key == "data" and is_envelope(flat.schema):
+                name = f"{spot.name.removesuffix('Response')}Result"
+            inner = spot.down("properties", key, name=name)
+            properties[key] = self._form(value, inner, lift=lift)
+            if spot.request and lift:
+                properties[key] = self._as_identifier(key, properties[key], inner)
+        form |= {"properties": properties} if properties else {}
         if "items" in form:
-            name = spot.name if spot.request and spot.name.endswith("Body") else singular(spot.name)
-            form["items"] = self._form(form["items"], spot.down("items", name=name), lift=lift)
+            form["items"] = self._form(form["items"], spot.down("items"), lift=lift)
         if is_object(form.get("additionalProperties")):
             value = spot.down("additionalProperties", name=f"{spot.name}Value")
             form["additionalProperties"] = self._form(form["additionalProperties"], value, lift=lift)
@@ -269,26 +247,13 @@ class _Naming:
 
     def _written(self, flat: _Flat, stem: str) -> JsonObject:
         """A component: what is said of it, its properties as they are used, and its place in the documentation."""
-        spot = flat.spot
-        written = _without(flat.schema, "title", "not", "nullable", "oneOf", "anyOf", "properties")
+        written = _without(flat.schema, "nullable", "oneOf", "anyOf")
         if flat.schema.keys() & {"oneOf", "anyOf"}:
-            self._note(spot, "its alternatives are left out beside its own properties")
+            self._note(flat.spot, "its alternatives are left out beside its own properties")
         if "enum" in written:
             written["enum"] = [value for value in written["enum"] if value is not None]
-        properties: JsonObject = {}
-        for key, value in flat.schema.get("properties", {}).items():
-            name = stem + pascal_case(key, prefix="Field")
-            if key == "data" and is_envelope(flat.schema):
-                name = f"{stem.removesuffix('Response')}Result"
-            inner = replace(spot.down("properties", key, name=name), depth=spot.depth + 1)
-            properties[key] = self._form(value, inner)
-            if spot.request:
-                properties[key] = self._as_identifier(key, properties[key], inner)
-        written |= {"properties": properties} if properties else {}
-        if is_object(written.get("additionalProperties")):
-            value_spot = spot.down("additionalProperties", name=f"{stem}Value")
-            written["additionalProperties"] = self._form(written["additionalProperties"], value_spot)
-        return {**written, "x-source": pointer(spot.place)}
+        form = self._inlined(replace(flat, schema=written, spot=flat.spot.down(name=stem)), lift=True)
+        return {**form, "x-source": pointer(flat.spot.place)}
 
     def _as_identifier(self, key: str, form: JsonObject, spot: _Spot) -> JsonObject:
         """An id in a request is an integer or a string; null goes into an alternative, as OpenAPI 3.0 has it."""
@@ -304,19 +269,20 @@ class _Naming:
 
     # -- flat schemas ------------------------------------------------------------------------------------------------
 
-    def _flat(self, schema: JsonObject, spot: _Spot) -> _Flat:
+    def _flat(self, schema: JsonObject, spot: _Spot, inside: frozenset[str] = frozenset()) -> _Flat:
         """Follow references, unite every allOf, take the one schema of a union of one."""
         documented: str | None = None
         beside: JsonObject = {}
-        for _ in range(_DEEPEST):
+        while True:
             own = {key: value for key, value in schema.items() if key == "nullable" or key.startswith("x-")}
             reference = schema.get("$ref")
             if isinstance(reference, str):
                 documented = reference.removeprefix(_PREFIX)
-                schema, spot = (
-                    self._documented[documented],
-                    replace(spot, place=("components", "schemas", documented), depth=0),
-                )
+                if documented in inside:
+                    return _Flat(self._open(spot, "references and unions without an end"), spot)
+                inside |= {documented}
+                schema = self._documented[documented]
+                spot = replace(spot, place=("components", "schemas", documented))
                 continue
             beside = own | beside
             rest = _without(schema, "allOf", "oneOf", "anyOf")
@@ -327,18 +293,12 @@ class _Naming:
                 continue
             if "allOf" in schema:
                 rest = _without(schema, "allOf")
-                schema = self._united([rest, *(self._flat(part, spot).schema for part in schema["allOf"])], spot)
+                schema = self._united(
+                    [rest, *(self._flat(part, spot, inside).schema for part in schema["allOf"])], spot
+                )
             elif parts and not _says_a_type(rest):
-                schema = self._one_enum(parts, spot) or schema
+                schema = _one_enum([self._flat(part, spot, inside).schema for part in parts]) or schema
             return _Flat(schema, spot, documented, beside)
-        return _Flat(self._open(spot, "references and unions without an end"), spot)
-
-    def _one_enum(self, options: list[JsonObject], spot: _Spot) -> JsonObject | None:
-        """A union of enums, or of constants, is one enum."""
-        flat = [self._flat(option, spot).schema for option in options]
-        if len({each.get("type") for each in flat}) > 1 or not all("enum" in each for each in flat):
-            return None
-        return {"type": flat[0]["type"], "enum": list(dict.fromkeys(value for each in flat for value in each["enum"]))}
 
     def _united(self, parts: list[JsonObject], spot: _Spot) -> JsonObject:
         """The parts of an allOf as one schema; a property that two parts say differently is open."""
@@ -349,9 +309,8 @@ class _Naming:
                     known = united.setdefault(key, {})
                     for name, schema in value.items():
                         if known.setdefault(name, schema) != schema:
-                            known[name] = self._open(
-                                spot.down(key, name), "the parts of an allOf contradict each other"
-                            )
+                            reason = "the parts of an allOf contradict each other"
+                            known[name] = self._open(spot.down(key, name), reason)
                 elif key == "required":
                     united[key] = list(dict.fromkeys([*united.get(key, ()), *value]))
                 elif united.setdefault(key, value) != value and key == "type":
@@ -368,6 +327,14 @@ class _Naming:
 
 def _is_class(schema: JsonObject) -> bool:
     return bool(schema.get("properties")) or any(value is not None for value in schema.get("enum", ()))
+
+
+def _one_enum(options: list[JsonObject]) -> JsonObject | None:
+    """A union of enums, or of constants, is one enum."""
+    if len({each.get("type") for each in options}) > 1 or not all("enum" in each for each in options):
+        return None
+    values = dict.fromkeys(value for each in options for value in each["enum"])
+    return {"type": options[0]["type"], "enum": list(values)}
 
 
 def _reference(name: str, flat: _Flat) -> JsonObject:

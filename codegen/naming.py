@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import keyword
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from .errors import CodegenError
 from .json_tools import JsonObject
@@ -23,15 +22,12 @@ from .words import singular_word, words
 
 _ARTICLES = frozenset(("a", "an", "the"))
 _VERBS = frozenset(
-    "activate add approve archive assign attach cancel clear clone compare copy create deactivate delete deploy detach "
-    "disable download duplicate enable export generate get import invite list move pause publish refresh remove "
-    "replace reset restore resume retry revoke rotate run search send set start stop sync test trigger update upload "
-    "validate".split()
+    "activate add archive cancel compare copy create delete deploy disable enable export get import list move remove "
+    "reset restore retry run send set start stop test trigger update upload".split()
 )
 _VERB_OF_METHOD = {"post": "create", "put": "update", "patch": "update"}
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 80
-_LEVELS = 5
 
 
 def resource_name(tag: str) -> str | None:
@@ -59,42 +55,44 @@ def name_operations(spec: JsonObject, report: Report) -> None:
     Raises:
         CodegenError: When the overlay names an operation in a way that is no name, or two alike.
     """
-    named = [_Named(operation) for operation in operations(spec)]
-    _agree_on_tags(named)
-    names: dict[str, tuple[_Named, str]] = {}
-    waiting: list[_Named] = []
-    for each in named:
-        if (name := each.operation_id) is None:
-            waiting.append(each)
-        else:
-            other, _ = names.setdefault(_folded(name), (each, name))
-            if other is not each:
-                raise CodegenError(f"overlay: {other.label} and {each.label} are both named {name}")
-            report.names.append(NameDecision(each.label, name, "overlay"))
-    for level in range(_LEVELS):
-        for each in sorted(waiting, key=_Named.rank):
-            name = each.candidate(level)
-            if name is not None and names.setdefault(_folded(name), (each, name))[0] is each:
+    waiting = sorted(map(_Named, operations(spec)), key=lambda each: each.rank)
+    spellings: dict[str, str] = {}
+    for each in waiting:  # one spelling for each resource
+        spellings[each.resource] = min(spellings.get(each.resource, each.tag), each.tag)
+    names: dict[str, _Named] = {}
+    for by, find in _STEPS:
+        for each in waiting.copy():
+            name = find(each)
+            if name is None:
+                continue
+            other = names.setdefault(_folded(name), each)
+            if other is each:
                 waiting.remove(each)
-                report.names.append(NameDecision(each.label, name, "path" if level else "title"))
-    for each, name in names.values():
-        each.operation.body["operationId"] = name
+                report.names.append(NameDecision(each.label, name, by))
+                each.body |= {"operationId": name, "tags": [spellings[each.resource]]}
+            elif by == "overlay":
+                raise CodegenError(f"overlay: {other.label} and {each.label} are both named {name}")
     report.names.sort(key=lambda decision: decision.name)
 
 
-@dataclass(frozen=True)
 class _Named:
     """An operation, and the names that it could have: the title's first, then ever longer ones from its path."""
 
-    operation: Operation
+    def __init__(self, operation: Operation) -> None:
+        self.label, self.body, self._method = operation.label, operation.body, operation.method
+        self._segments = path_segments(operation.path)
+        first = _lower(self._segments[0]) if self._segments else []
+        of_path = tag_of_path(operation.path)
+        tags: list[str] = self.body.get("tags") or [of_path]
+        self.tag = next((tag for tag in tags if _lower(tag) == first), tags[0])
+        """Of several tags the one that the path begins with, else the first."""
+        self.resource = resource_name(self.tag) or resource_name(of_path) or "api"
+        elsewhere = "_".join(first) != self.resource
+        self.rank = elsewhere, len(self._segments), operation.path, METHODS.index(self._method)
+        """The nearest endpoint first: below the resource's own path, short, early in the alphabet."""
 
-    @property
-    def label(self) -> str:
-        return self.operation.label
-
-    @property
-    def operation_id(self) -> str | None:
-        name: str | None = self.operation.body.get("operationId")
+    def by_overlay(self) -> str | None:
+        name: str | None = self.body.get("operationId")
         if name is None:
             return None
         resource, _, method = name.partition(".")
@@ -104,66 +102,41 @@ class _Named:
             raise CodegenError(f"overlay: {self.label}: {name!r} must begin with {self.resource!r}, as its tag says")
         return name
 
-    @cached_property
-    def tag(self) -> str:
-        """Of several tags the one that the path begins with, else the first."""
-        tags: list[str] = self.operation.body.get("tags") or [tag_of_path(self.operation.path)]
-        return next((tag for tag in tags if _lower(tag) == self._first_words), tags[0])
+    def by_title(self) -> str | None:
+        name = title_name(self.body.get("summary", ""), self.tag)
+        return name and f"{self.resource}.{name}"
 
-    @cached_property
-    def resource(self) -> str:
-        return resource_name(self.tag) or resource_name(tag_of_path(self.operation.path)) or "api"
-
-    @cached_property
-    def _segments(self) -> list[str]:
-        return path_segments(self.operation.path)
-
-    @property
-    def _first_words(self) -> list[str]:
-        return _lower(self._segments[0]) if self._segments else []
-
-    def rank(self) -> tuple[bool, int, str, int]:
-        """The nearest endpoint first: below the resource's own path, short, early in the alphabet."""
-        elsewhere = "_".join(self._first_words) != self.resource
-        return elsewhere, len(self._segments), self.operation.path, METHODS.index(self.operation.method)
-
-    def candidate(self, level: int) -> str | None:
-        title = self.operation.body.get("summary", "")
-        if level == 0:
-            name = title_name(title, self.tag)
-            return name and f"{self.resource}.{name}"
-        first = next(iter(_lower(title)), "")
-        by_method = _VERB_OF_METHOD.get(self.operation.method, self.operation.method)
-        verb = self.operation.method if level == 2 else first if first in _VERBS else by_method
+    def by_path(self, *, method: bool = False, parameters: bool = False, digest: bool = False) -> str:
+        first = next(iter(_lower(self.body.get("summary", ""))), "")
+        by_method = _VERB_OF_METHOD.get(self._method, self._method)
+        verb = self._method if method else first if first in _VERBS else by_method
         parts = [verb, *self._static_words(verb)]
-        parameters = [segment for segment in self._segments if segment.startswith("{")]
-        if level >= 3 and parameters:
-            parts += ["by", *(word for parameter in parameters for word in _lower(parameter))]
-        name = "_".join(parts)
-        if level == 4 or len(name) > _LONGEST:
-            digest = hashlib.sha256(self.label.encode()).hexdigest()[:8]
-            name = f"{name[:_LONGEST].rstrip('_')}_{digest}"
+        by = [word for segment in self._segments if segment.startswith("{") for word in _lower(segment)]
+        name = "_".join([*parts, "by", *by] if parameters and by else parts)
+        if digest or len(name) > _LONGEST:
+            name = f"{name[:_LONGEST].rstrip('_')}_{hashlib.sha256(self.label.encode()).hexdigest()[:8]}"
         return f"{self.resource}.{_identifier(name)}"
 
     def _static_words(self, verb: str) -> Iterator[str]:
         """The words of the path's fixed segments; one that a parameter follows stands for a single thing."""
-        for index, segment in enumerate(self._segments):
-            parts, following = _lower(segment), self._segments[index + 1 : index + 2]
+        for index, (segment, following) in enumerate(zip(self._segments, [*self._segments[1:], ""], strict=True)):
+            parts = _lower(segment)
             own = index == 0 and "_".join(parts) == self.resource
             if segment.startswith("{") or own or (not following and parts == [verb]):
                 continue
-            if parts and following and following[0].startswith("{"):
+            if parts and following.startswith("{"):
                 parts[-1] = singular_word(parts[-1])
             yield from parts
 
 
-def _agree_on_tags(named: list[_Named]) -> None:
-    """One tag an operation, and one spelling a resource."""
-    spellings: dict[str, str] = {}
-    for each in named:
-        spellings[each.resource] = min(spellings.get(each.resource, each.tag), each.tag)
-    for each in named:
-        each.operation.body["tags"] = [spellings[each.resource]]
+_STEPS: tuple[tuple[str, Callable[[_Named], str | None]], ...] = (
+    ("overlay", _Named.by_overlay),
+    ("title", _Named.by_title),
+    ("path", _Named.by_path),
+    ("path", partial(_Named.by_path, method=True)),
+    ("path", partial(_Named.by_path, parameters=True)),
+    ("path", partial(_Named.by_path, parameters=True, digest=True)),
+)
 
 
 def _folded(name: str) -> str:

@@ -7,9 +7,11 @@ names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 _AVAILABLE = re.compile(r"\bAvailable(?:\s+\w+)?\s*:\s*(.*)", re.DOTALL | re.IGNORECASE)
+_LISTED = re.compile(r"(?:[^,(]|\((?:[^()]|\([^()]*\))*\)?)+")
+"""What stands between two commas; commas in parentheses, or after one that is never closed, belong to it."""
 _NAME = re.compile(r"[A-Za-z_]\w*(?:[.:-]\w+)*", re.ASCII)
 _FILTER = re.compile(r"filter\[(.*?)\](\[\])?", re.DOTALL)
 _SQL = frozenset(
@@ -38,7 +40,7 @@ def is_name(text: str) -> bool:
 def listed_names(description: str) -> list[str] | None:
     """The words after "Available:", as they stand there; None without such a list."""
     match = _AVAILABLE.search(description)
-    return [word.strip() for word in _split_outside_parentheses(match[1])] if match else None
+    return [word.strip() for word in _LISTED.findall(match[1].removesuffix("."))] if match else None
 
 
 def clean_names(words: Iterable[str]) -> list[str]:
@@ -54,20 +56,5 @@ def without_list(description: str) -> str:
 
 def with_parents(includes: Iterable[str]) -> list[str]:
     """Includes, each after the relations that it leads through: `deployments` before `deployments.user`."""
-    found: dict[str, None] = {}
-    for name in includes:
-        parts = name.split(".")
-        found |= dict.fromkeys(".".join(parts[:length]) for length in range(1, len(parts) + 1))
-    return list(found)
-
-
-def _split_outside_parentheses(text: str) -> Iterator[str]:
-    depth, word = 0, ""
-    for character in text:
-        if character == "," and depth == 0:
-            yield word
-            word = ""
-            continue
-        depth = max(0, depth + (character == "(") - (character == ")"))
-        word += character
-    yield word.removesuffix(".") if depth == 0 else word
+    paths = (name.split(".") for name in includes)
+    return list(dict.fromkeys(".".join(path[:length]) for path in paths for length in range(1, len(path) + 1)))

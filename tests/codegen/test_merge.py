@@ -376,6 +376,15 @@ def test_a_schema_that_is_made_of_itself_is_refused(schemas: Json) -> None:
     assert "made of itself" in refusal(bad)
 
 
+@pytest.mark.parametrize("other", [[], [{"type": "string"}], [{"type": "string", "enum": ["a"]}]])
+def test_a_union_of_itself_is_open(other: list[Json]) -> None:
+    schemas = {"A": {"anyOf": [{"$ref": "#/components/schemas/A"}, *other]}}
+    responses = answering({"$ref": "#/components/schemas/A"})
+    spec, report = merged(document({"/things": {"get": operation(responses=responses)}}, schemas))
+    assert "A" not in spec["components"]["schemas"]
+    assert "schema A" in " ".join(report.open_questions)
+
+
 def test_a_property_called_ref_is_a_property() -> None:
     thing, _ = merged_schema({"type": "object", "properties": {"$ref": {"type": "string"}}})
     assert thing["properties"] == {"$ref": {"type": "string"}}
