@@ -57,9 +57,8 @@ def build(snippets: Path, to: Path, *, overlay: bool) -> Cost:
     codegen: list[str | Path] = [os.environ.get(BUILDER, sys.executable), "-m", "codegen"]
     spec = to / "spec.json"
     corrections: list[str | Path] = ["--overlay", OVERLAY] if overlay else []
-    sources: list[str | Path] = ["--sources", ROOT / "openapi" / "sources.toml"] if overlay else []
     package = to / "patchworks_core_client"
-    merged = cost(*codegen, "merge", "--snippets", snippets, *corrections, *sources, "--to", spec)
+    merged = cost(*codegen, "merge", "--snippets", snippets, *corrections, "--to", spec)
     made = cost(*codegen, "generate", "--spec", spec, "--overrides", OVERRIDES, "--to", package)
     return Cost(merged.seconds + made.seconds, merged.processor + made.processor, max(merged.megabytes, made.megabytes))
 
