@@ -7,8 +7,6 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 logger = logging.getLogger("patchworks_core_client")
@@ -19,29 +17,25 @@ SPREAD = 0.5
 _WORTH_TELLING = 1.0
 
 
-class Place:
-    """The place of one HTTP request in a quota.
-
-    Attributes:
-        sent: Whether the request was sent. The client sets it. A request that was not sent returns its place.
-    """
-
-    sent = False
-
-
 class Quota(Protocol):
     """Decides when a request may be sent. Each HTTP request to base_url's origin takes one place."""
 
-    def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
-        """A context for one request: entering it waits for a place, leaving it ends the request.
-
-        Entering raises a QuotaError if the quota is unreachable. Leaving does not raise, because that would lose the
-        answer. Waits are announced with `announce_wait`.
+    async def enter(self, operation: str) -> str:
+        """Wait for a place. Waits are announced with `announce_wait`.
 
         Args:
             operation: The name of what waits, for the log.
+
+        Returns:
+            The name of the place, for `leave`.
+
+        Raises:
+            QuotaError: The quota is unreachable.
         """
         raise NotImplementedError
+
+    def leave(self, place: str, *, sent: bool) -> None:
+        """End a request; if it was not sent, its place is free at once. Does not raise: the answer would be lost."""
 
     async def pause(self, seconds: float) -> None:
         """Let no request be sent for this long, because the server said so. A current pause is never shortened."""
@@ -74,21 +68,20 @@ class Window:
         self._ended: deque[float] = deque()
         self._resume_at = 0.0
 
-    @asynccontextmanager
-    async def place(self, operation: str) -> AsyncGenerator[Place]:
+    async def enter(self, operation: str) -> str:
         """Wait for a place in the window, and for the end of a pause."""
         while (wait := self._wait()) is not None:
             seconds, reason = wait
             announce_wait(operation, seconds, reason)
             await asyncio.sleep(seconds)
-        place = Place()
         self._in_flight += 1
-        try:
-            yield place
-        finally:
-            self._in_flight -= 1
-            if place.sent and self._most is not None:
-                self._ended.append(time.monotonic())
+        return ""
+
+    def leave(self, place: str, *, sent: bool) -> None:
+        """End a request. If it was sent, it counts for one more window."""
+        self._in_flight -= 1
+        if sent and self._most is not None:
+            self._ended.append(time.monotonic())
 
     async def pause(self, seconds: float) -> None:
         """Let no request be sent for this long."""

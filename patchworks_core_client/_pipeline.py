@@ -12,15 +12,15 @@ from . import _json, _retry, errors
 from ._auth import Credential
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
 from ._lifetime import Lifetime
-from ._limits import Place, Quota
+from ._limits import Quota, Window
 from ._redact import LOGGED_HEADERS
 from ._request import Request
 from ._retry import Retries
 
 logger = logging.getLogger("patchworks_core_client")
 
-# The place of requests to other servers.
-_UNCOUNTED = nullcontext(Place())
+# The quota of requests to other servers.
+_UNLIMITED = Window(None)
 
 
 class Pipeline:
@@ -134,23 +134,26 @@ class Pipeline:
     ) -> HTTPResponse | None:
         """The answer to one HTTP request, whatever its status. None if the credential expired while it waited."""
         counted = origin(sent.url) == self._origin
-        waits_for = self._quota.place(request.operation) if counted else _UNCOUNTED
-        began = 0.0
+        quota = self._quota if counted else _UNLIMITED
+        began, used = 0.0, False
         outcome: HTTPResponse | errors.APIConnectionError | None = None
         with suppress(TimeoutError):
-            async with self._lifetime.until_closed() as deadline, self._slots, waits_for as place:
-                self._lifetime.check()
-                if not credential.sign(sent):
-                    return None
-                place.sent, began = True, time.perf_counter()
-                if not self._http.owned:
-                    self._lifetime.let_finish(deadline)
-                if request.timeout is not None:
-                    deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
+            async with self._lifetime.until_closed() as deadline, self._slots:
+                place = await quota.enter(request.operation)
                 try:
+                    self._lifetime.check()
+                    if not credential.sign(sent):
+                        return None
+                    began, used = time.perf_counter(), True
+                    if not self._http.owned:
+                        self._lifetime.let_finish(deadline)
+                    if request.timeout is not None:
+                        deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
                     outcome = await self._http.send(sent, request)
                 except errors.APIConnectionError as error:
-                    place.sent, outcome = error.delivered is None, error
+                    outcome, used = error, error.delivered is None
+                finally:
+                    quota.leave(place, sent=used)
         if not began:
             self._lifetime.check()
         if outcome is None:

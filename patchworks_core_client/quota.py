@@ -8,13 +8,13 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from importlib import import_module
 from operator import itemgetter
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NoReturn
 from uuid import uuid4
 
-from ._limits import SPREAD, Place, announce_wait
+from ._limits import SPREAD, announce_wait
 from ._request import checked_int
 from .errors import ConfigurationError, PatchworksError, QuotaError
 
@@ -104,7 +104,7 @@ class RedisQuota:
         self._keeper: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._closed = False
-        self._waiting: deque[_SharedPlace] = deque()
+        self._waiting: deque[_Waiter] = deque()
         self._full_until = 0.0
         self._resume_at = 0.0
         self._reason = ""
@@ -114,14 +114,38 @@ class RedisQuota:
         self._unused: list[str] = []
         self._witness = ("", 0)
 
-    def place(self, operation: str) -> AbstractAsyncContextManager[Place]:
+    async def enter(self, operation: str) -> str:
         """Wait for a place in the shared window and for the end of a pause.
 
         Raises:
-            QuotaError: On entering: Redis is unreachable or refuses.
+            QuotaError: Redis is unreachable or refuses.
             PatchworksError: The quota was closed, also while this waits.
         """
-        return _SharedPlace(self, operation)
+        if self._closed:
+            raise _closed()
+        waiter = _Waiter(operation)
+        self._waiting.append(waiter)
+        self._announce()
+        self._wake(news=time.monotonic() >= self._full_until)
+        try:
+            return await waiter.place
+        except asyncio.CancelledError:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+            if not waiter.place.cancelled() and waiter.place.exception() is None:  # granted in the same moment
+                self.leave(waiter.place.result(), sent=False)
+            raise
+
+    def leave(self, place: str, *, sent: bool) -> None:
+        """End a request. If it was sent, it counts for one more window."""
+        if place in self._held:
+            self._held.remove(place)
+            if sent:
+                self._ended[place] = time.monotonic()
+            else:
+                self._unused.append(place)
+                self._witness = ("", 0)  # it may be this one
+            self._wake()
 
     async def pause(self, seconds: float) -> None:
         """Let no process send anything for this long. A current pause is never shortened."""
@@ -152,39 +176,12 @@ class RedisQuota:
             "a RedisQuota holds a connection and a password and is not pickled; make one where it is needed"
         )
 
-    async def enter(self, place: _SharedPlace) -> None:
-        """Wait until Redis has granted the place."""
-        if self._closed:
-            raise _closed()
-        self._waiting.append(place)
-        self._announce()
-        self._wake(news=time.monotonic() >= self._full_until)
-        try:
-            await place.granted
-        except asyncio.CancelledError:
-            if place in self._waiting:
-                self._waiting.remove(place)
-            if not place.granted.cancelled() and place.granted.exception() is None:  # granted in the same moment
-                self.leave(place)
-            raise
-
-    def leave(self, place: _SharedPlace) -> None:
-        """End a request. If it was sent, it counts for one more window."""
-        if place.key in self._held:
-            self._held.remove(place.key)
-            if place.sent:
-                self._ended[place.key] = time.monotonic()
-            else:
-                self._unused.append(place.key)
-                self._witness = ("", 0)  # it may be this one
-            self._wake()
-
     def _announce(self) -> None:
         seconds = self._full_until - time.monotonic()
-        for place in self._waiting:
-            if seconds >= 1 and not place.announced:
-                announce_wait(place.operation, seconds, self._reason)
-                place.announced = True
+        for waiter in self._waiting:
+            if seconds >= 1 and not waiter.announced:
+                announce_wait(waiter.operation, seconds, self._reason)
+                waiter.announced = True
 
     def _wake(self, *, news: bool = True) -> None:
         """Let the keeper talk to Redis: at once if there is news, else when a place is due to become free."""
@@ -252,12 +249,11 @@ class RedisQuota:
         del self._unused[: len(unused)]
         for key in wanted[:granted]:
             taken[key] = lease
-            place = self._next_waiting()
-            if place is None:
+            waiter = self._next_waiting()
+            if waiter is None:
                 self._unused.append(key)
             else:
-                place.key = key
-                place.granted.set_result(None)
+                waiter.place.set_result(key)
                 self._held.append(key)
         known = taken.keys() - self._unused
         self._witness = max(((key, server_now + taken[key]) for key in known), key=itemgetter(1), default=("", 0))
@@ -267,36 +263,26 @@ class RedisQuota:
         # Processes come one after the other, and a little late: so they find several places at once.
         return float(wait) / 1e6 + random.uniform(0, SPREAD if paused else self._window / 1000)
 
-    def _next_waiting(self) -> _SharedPlace | None:
+    def _next_waiting(self) -> _Waiter | None:
         while self._waiting:
-            place = self._waiting.popleft()
-            if not place.granted.done():  # as it is after a cancellation
-                return place
+            waiter = self._waiting.popleft()
+            if not waiter.place.done():  # as it is after a cancellation
+                return waiter
         return None
 
     def _refuse(self, make_error: Callable[[], PatchworksError]) -> None:
         """Raise an error in everything that waits."""
-        while (place := self._next_waiting()) is not None:
-            place.granted.set_exception(make_error())
+        while (waiter := self._next_waiting()) is not None:
+            waiter.place.set_exception(make_error())
 
 
-class _SharedPlace(Place):
-    __slots__ = ("_quota", "announced", "granted", "key", "operation")
+class _Waiter:
+    """A request that waits for the name of its place."""
 
-    def __init__(self, quota: RedisQuota, operation: str) -> None:
-        super().__init__()
-        self._quota = quota
+    def __init__(self, operation: str) -> None:
         self.operation = operation
         self.announced = False
-        self.key = ""
-
-    async def __aenter__(self) -> Self:
-        self.granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._quota.enter(self)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._quota.leave(self)
+        self.place: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
 
 def _connect(url: str) -> tuple[Any, str]:

@@ -26,7 +26,7 @@ from patchworks_core_client import (
     ServerError,
     _retry,
 )
-from patchworks_core_client._limits import Place, Window
+from patchworks_core_client._limits import Quota, Window
 
 from .servers import Seen, Server, connect, hang, item, reply, reset, serve, unused_url
 
@@ -36,6 +36,16 @@ def limit(client: PatchworksClient, slots: int, per_window: int | None, window: 
     client._pipeline._quota = Window(per_window, window)
     client._pipeline._slots = asyncio.Semaphore(slots if per_window is None else min(slots, per_window))
     return client
+
+
+@asynccontextmanager
+async def request_under(quota: Quota, *, sent: bool = True) -> AsyncGenerator[None]:
+    """A request as the client makes it."""
+    place = await quota.enter("x")
+    try:
+        yield
+    finally:
+        quota.leave(place, sent=sent)
 
 
 def most_in_a_window(seen: list[Seen], window: float) -> int:
@@ -258,8 +268,7 @@ async def test_cancelled_waiters_give_back_slot_and_quota() -> None:
     window, slots = Window(3, 0.2), asyncio.Semaphore(2)
 
     async def use() -> None:
-        async with slots, window.place("x") as place:
-            place.sent = True
+        async with slots, request_under(window):
             await asyncio.sleep(0.01)
 
     for after in (0, 0.005, 0.015, 0.05, 0.1):
@@ -286,12 +295,12 @@ async def test_failures_give_back_their_slot(monkeypatch: pytest.MonkeyPatch) ->
 async def test_the_log_of_the_window_stays_small() -> None:
     window = Window(5, 0.01)
     for _ in range(200):
-        async with window.place("x") as place:
-            place.sent = True
+        async with request_under(window):
+            pass
     assert len(window._ended) <= 5
     unlimited = Window(None)
-    async with unlimited.place("x") as place:
-        place.sent = True
+    async with request_under(unlimited):
+        pass
     assert not unlimited._ended
 
 
@@ -299,7 +308,7 @@ async def test_a_place_that_was_not_used_is_given_back() -> None:
     window = Window(1, 60)
     async with asyncio.timeout(1):
         for _ in range(3):
-            async with window.place("x"):
+            async with request_under(window, sent=False):
                 pass
 
 
@@ -425,10 +434,11 @@ class Unreachable:
 
     closed = False
 
-    @asynccontextmanager
-    async def place(self, operation: str) -> AsyncGenerator[Place]:
+    async def enter(self, operation: str) -> str:
         raise QuotaError(f"{operation} has no place: the quota cannot be reached")
-        yield Place()
+
+    def leave(self, place: str, *, sent: bool) -> None:
+        """Nobody has entered."""
 
     async def pause(self, seconds: float) -> None:
         raise QuotaError("the quota cannot be reached")
@@ -451,8 +461,8 @@ async def test_nothing_is_sent_where_the_quota_cannot_be_reached() -> None:
 
 async def test_an_answer_is_not_lost_where_its_pause_cannot_be_shared() -> None:
     class OnlyPlaces(Unreachable):
-        def place(self, operation: str) -> Any:
-            return Window(None).place(operation)
+        async def enter(self, operation: str) -> str:
+            return "a place"
 
     exhausted = reply(201, {"data": {"id": 7}}, {"X-RateLimit-Remaining": "0", "Retry-After": "1"})
     async with serve(exhausted) as server, connect(server, quota=OnlyPlaces()) as client:

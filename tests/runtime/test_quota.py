@@ -22,7 +22,7 @@ from patchworks_core_client.quota import RedisQuota
 
 from .redis_server import Redis, running_redis
 from .servers import Server, connect, hang, item, reply, serve
-from .test_limits import most_in_a_window
+from .test_limits import most_in_a_window, request_under
 
 
 @pytest.fixture
@@ -169,11 +169,10 @@ async def test_a_request_that_ends_between_renewals_counts_from_its_end(
 ) -> None:
     monkeypatch.setattr(quota, "_RENEWALS", 4)
     shared = RedisQuota(redis.url, per_minute=1)
-    async with shared.place("first") as place:
-        place.sent = True
+    async with request_under(shared):
         await asyncio.sleep(0.22 * window)
     ended = time.monotonic()
-    async with shared.place("second"):
+    async with request_under(shared):
         assert time.monotonic() - ended >= window
     await shared.aclose()
 
@@ -183,13 +182,12 @@ async def test_a_request_that_reaches_the_server_late_counts_although_its_proces
 ) -> None:
     monkeypatch.setattr(quota, "_RENEWALS", 4)
     killed, heir = RedisQuota(redis.url, per_minute=1), RedisQuota(redis.url, per_minute=1)
-    async with killed.place("first") as place:
-        place.sent = True
+    async with request_under(killed):
         assert killed._keeper is not None
         killed._keeper.cancel()
         await asyncio.sleep(0.1 * window)
         arrived = time.monotonic()
-        async with heir.place("second"):
+        async with request_under(heir):
             assert time.monotonic() - arrived >= window
         await heir.aclose()
     await killed.aclose()
@@ -237,8 +235,7 @@ async def test_calls_cancelled_at_any_moment_before_they_are_sent_take_no_place(
 
     async def enter() -> None:
         nonlocal entered
-        async with shared.place("test") as place:
-            place.sent = True
+        async with request_under(shared):
             entered += 1
 
     for _ in range(100):
