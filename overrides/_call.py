@@ -185,8 +185,10 @@ class Call(Generic[T]):
             APIConnectionError: There is no answer.
             ResponseDecodeError: The answer is not what is documented, or empty.
         """
-        url = with_query(self.request.url, page_params(self.number, self.per_page))
-        answer = await self.pipeline.send(evolve(self.request, url=url))
+        request = self.request
+        if page := page_params(self.number, self.per_page):
+            request = evolve(request, url=with_query(request.url, page))
+        answer = await self.pipeline.send(request)
         try:
             return read(answer)
         except ResponseDecodeError as error:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import ssl
 from base64 import b64decode
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -59,13 +59,19 @@ class HTTP:
     def __init__(self, client: httpx.AsyncClient | None, transport: TransportName) -> None:
         self.owned = client is None
         self._client = _make_client(transport) if client is None else client
+        self._encoded: tuple[object, object, httpx.Headers] = (None, None, httpx.Headers())
 
     def build(self, request: Request) -> httpx.Request:
-        """The httpx request, without the credential."""
-        url = _parsed(request.url)
-        built = httpx.Request(request.method, url, headers=request.headers, content=_revealed(request.content))
-        if not self.owned:
-            self._add_owners(built)
+        """The httpx request, without the credential: what build_request makes, in two thirds of its time."""
+        client, content = self._client, request.content
+        body = content.reveal() if isinstance(content, Secret) else content
+        built = httpx.Request(
+            request.method, _parsed(request.url), headers=self._headers(request.headers), content=body
+        )
+        if client.params:
+            built.url = built.url.copy_with(params=client.params.merge(built.url.params))
+        if client.cookies.jar and not self.owned:
+            client.cookies.set_cookie_header(built)
         return built
 
     async def send(self, sent: httpx.Request, request: Request) -> httpx.Response:
@@ -96,31 +102,41 @@ class HTTP:
         except Exception as error:
             if not isinstance(error, httpx.HTTPError) and self._raised_by_hook(error):
                 raise
-            failure: BaseException = self._connection_error(error, sent, request)
+            failure: BaseException = self.no_answer(sent, request, cause=error)
         except BaseException as error:
             cancelled = isinstance(error, asyncio.CancelledError)
             failure = asyncio.CancelledError(*error.args) if cancelled else error.with_traceback(None)
         else:
             answer.extensions.pop("reason_phrase", None)  # it may repeat the credential, and a response's repr shows it
+            answer.stream = sent.stream  # httpx's own refers to the answer: only the garbage collector would free both
             return answer
         await reclaim(self._sender(sent), sent.extensions)
         raise failure
 
     def no_answer(
-        self, sent: httpx.Request, request: Request, why: str = "", *, delivered: bool | None = None
+        self, sent: httpx.Request, request: Request, why: str = "", cause: Exception | None = None
     ) -> APIConnectionError:
-        """The error for a request without an answer; without a reason, because of its timeout."""
+        """The error for a request without an answer; without a reason and a cause, because of its timeout."""
+        hide, sender, delivered = redactor(sent, request), self._sender(sent), None
+        if cause is not None:
+            cause = _without_frames(_as_httpx(cause), sent, hide)
+            if isinstance(cause, _NOT_DELIVERED) and (self.owned or type(sender) is httpx.AsyncHTTPTransport):
+                delivered = False
+            if not isinstance(cause, TimeoutError | httpx.TimeoutException):
+                # Only what was said before anything was sent is quoted: later errors quote the answer.
+                why = f": {(delivered is False and str(cause)) or type(cause).__name__}"
         kind = APIConnectionError if why else APITimeoutError
         if not why:
             why = " in time" if request.timeout is None else f" within {request.timeout:g} s; timeout= allows more"
-        host, proxy = sent.url.netloc.decode(), proxy_of(self._sender(sent))
-        through = f" through the proxy {proxy}" if proxy else ""
+        if proxy := proxy_of(sender):
+            why = f" through the proxy {proxy}{why}"
         end = "the server may have acted on the request" if delivered is None else "nothing was sent"
         if request.operation == "login":  # which may be repeated, and the call has not been sent
             end = "the call was not sent"
-        path = redactor(sent, request).text(request.path)
-        said = f"no answer from {host}{through}{why}; {end}"
-        return kind(said, method=request.method, path=path, delivered=delivered)
+        said = f"no answer from {sent.url.netloc.decode()}{why}; {end}"
+        failure = kind(said, method=request.method, path=hide.text(request.path), delivered=delivered)
+        failure.__cause__ = cause
+        return failure
 
     async def next_signed(
         self, flow: AsyncGenerator[httpx.Request, httpx.Response], answer: Any, sent: httpx.Request, request: Request
@@ -135,7 +151,7 @@ class HTTP:
                 return None
             raise
         except httpx.HTTPError as error:  # as of httpx.DigestAuth, where the server's challenge is malformed
-            failure = self._connection_error(error, sent, request)
+            failure = self.no_answer(sent, request, cause=error)
         raise failure
 
     async def aclose(self) -> None:
@@ -143,17 +159,16 @@ class HTTP:
         if self.owned:
             await self._client.aclose()
 
-    def _add_owners(self, request: httpx.Request) -> None:
-        """Add what the caller's client adds to its requests, as build_request does but in a third of the time."""
-        client = self._client
-        ours = {b"content-length", b"transfer-encoding", *(name.lower() for name, _ in request.headers.raw)}
-        theirs = [pair for pair in client.headers.raw if pair[0].lower() not in ours and pair[1] != b"keep-alive"]
-        if theirs:  # keep-alive, which httpx adds to every client, is the default anyway
-            request.headers = httpx.Headers([*request.headers.raw, *theirs])
-        if client.params:
-            request.url = request.url.copy_with(params=client.params.merge(request.url.params))
-        if client.cookies.jar:
-            client.cookies.set_cookie_header(request)
+    def _headers(self, ours: Mapping[str, str]) -> httpx.Headers:
+        """The headers of a call, and those that only the caller's client has. Those of the last call are kept."""
+        theirs = [] if self.owned else self._client.headers.raw
+        if self._encoded[:2] != (ours, theirs):
+            encoded = httpx.Headers(ours).raw
+            taken = {b"host", b"content-length", b"transfer-encoding", *(name.lower() for name, _ in encoded)}
+            # httpx adds keep-alive to every client, and it is the default anyway.
+            encoded += [pair for pair in theirs if pair[0].lower() not in taken and pair[1] != b"keep-alive"]
+            self._encoded = ours, theirs, httpx.Headers(encoded)
+        return self._encoded[2]
 
     def _raised_by_hook(self, error: Exception) -> bool:
         """Whether an event hook of the caller's client raised the error."""
@@ -163,17 +178,6 @@ class HTTP:
 
     def _sender(self, sent: httpx.Request) -> Any:
         return self._client._transport_for_url(sent.url)  # pyright: ignore[reportPrivateUsage]
-
-    def _connection_error(self, error: Exception, sent: httpx.Request, request: Request) -> APIConnectionError:
-        cause = _without_frames(_as_httpx(error), sent, redactor(sent, request))
-        known = self.owned or type(self._sender(sent)) is httpx.AsyncHTTPTransport
-        delivered = False if known and isinstance(cause, _NOT_DELIVERED) else None
-        quoted = str(cause) if delivered is False else ""  # later errors quote the answer
-        timed_out = isinstance(cause, TimeoutError | httpx.TimeoutException)
-        why = "" if timed_out else f": {quoted or type(cause).__name__}"
-        failure = self.no_answer(sent, request, why, delivered=delivered)
-        failure.__cause__ = cause
-        return failure
 
 
 def _make_client(transport: TransportName) -> httpx.AsyncClient:
@@ -197,13 +201,11 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
             client = httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
         for sender in client._mounts.values():  # pyright: ignore[reportPrivateUsage]
             urlsplit(f"//{proxy_of(sender)}").port  # noqa: B018  (raises a ValueError where it is out of range)
-    except OSError as error:
-        raise _unusable(_TLS_VARIABLES, error) from None
     except ModuleNotFoundError as error:
         extra = 'pip install "patchworks_core_client[aiohttp]"'
         raise ConfigurationError(f'transport="aiohttp" needs the extra of that name: {extra}') from error
-    except (ValueError, ImportError, httpx.InvalidURL) as error:  # of a proxy, SOCKS without its package among them
-        raise _unusable(_PROXY_VARIABLES, error) from None
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        raise _unusable_environment(error) from None
     return client
 
 
@@ -213,10 +215,11 @@ def _tls_context(*environment: str | None) -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _unusable(variables: tuple[str, ...], error: Exception) -> ConfigurationError:
+def _unusable_environment(error: Exception) -> ConfigurationError:
     """The error for environment variables that httpx rejects. No value is shown: a proxy's may contain a password."""
+    variables = _TLS_VARIABLES if isinstance(error, OSError) else _PROXY_VARIABLES
     names = [name for known in variables for name in (known, known.lower()) if name in os.environ]
-    said = str(error) if isinstance(error, ImportError) else type(error).__name__
+    said = str(error) if isinstance(error, ImportError) else type(error).__name__  # SOCKS needs a package
     return ConfigurationError(f"httpx cannot use {' or '.join(names)} of the environment: {said}")
 
 
@@ -263,10 +266,6 @@ def _credentials(sent: httpx.Request, request: Request) -> Iterator[str]:
         yield from set(sent.url.params.values()) - set(_parsed(request.url).params.values())
     if isinstance(request.content, Secret):
         yield from _json.loads(request.content.reveal()).values()
-
-
-def _revealed(content: bytes | Secret[bytes] | None) -> bytes | None:
-    return content.reveal() if isinstance(content, Secret) else content
 
 
 def origin(url: httpx.URL | str) -> tuple[str, bytes]:

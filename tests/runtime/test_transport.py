@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
@@ -303,3 +304,36 @@ async def test_nothing_is_logged_above_debug(caplog: pytest.LogCaptureFixture) -
         with pytest.raises(APIConnectionError):
             await client.packages.get(1)
     assert not [record for record in caplog.records if record.name.startswith("patchworks_core_client")]
+
+
+# --------------------------------------------------------------------------------------------------------------- memory
+
+
+async def test_reference_counts_free_a_call() -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": {"id": 1}}))
+    async with (
+        httpx.AsyncClient(transport=answer) as http,
+        PatchworksClient(api_key=KEY, http_client=http) as client,
+    ):
+        await client.packages.get(1)
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(20):
+                await client.packages.get(number)
+            assert gc.collect() == 0, "calls leave work to the garbage collector"
+        finally:
+            gc.enable()
+
+
+async def test_headers_that_the_owner_changes_are_sent() -> None:
+    async with serve(item()) as server, httpx.AsyncClient(headers={"X-Trace": "1"}) as http:
+        async with connect(server, http_client=http) as client:
+            await client.packages.get(1)
+            http.headers["X-Trace"] = "2"
+            await client.packages.get(1)
+            del http.headers["X-Trace"]
+            await client.packages.get(1, extra_headers={"X-Own": "3"})
+            await client.packages.get(1)
+        assert [seen.headers.get("x-trace") for seen in server.seen] == ["1", "2", None, None]
+        assert [seen.headers.get("x-own") for seen in server.seen] == [None, None, "3", None]
