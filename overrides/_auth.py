@@ -44,6 +44,10 @@ _RENEW_SHARE = 0.1
 _USED_AT_LEAST = 1.0
 
 
+class ExpiredError(Exception):
+    """The token expired while the request waited. The call gets another one."""
+
+
 class Credential:
     """What identifies the client. This one never changes: an API key, a token, or the caller's auth=.
 
@@ -54,10 +58,7 @@ class Credential:
 
     Attributes:
         hint: What to check after a 401.
-        renewable: Whether a refused credential can be renewed.
     """
-
-    renewable = False
 
     def __init__(self, kind: str, header: Secret[str] | None = None, auth: HTTPAuth | None = None) -> None:
         self.kind = kind
@@ -73,11 +74,10 @@ class Credential:
             post: Sends a login request.
         """
 
-    def sign(self, sent: HTTPRequest) -> bool:
-        """Add the credential to a request that is about to be sent. False if there is none."""
+    def sign(self, sent: HTTPRequest) -> None:
+        """Add the credential to a request that is about to be sent."""
         if self._header is not None:
             sent.headers["Authorization"] = self._header.reveal()
-        return True
 
     def refuse(self, sent: HTTPRequest) -> None:
         """Note that the server refused the credential of this request."""
@@ -91,7 +91,6 @@ class Login(Credential):
         password: The password, sent only to login_url.
     """
 
-    renewable = True
     _request: Request
 
     def __init__(self, username: Secret[str], password: Secret[str]) -> None:
@@ -124,9 +123,15 @@ class Login(Credential):
                 self._flight = asyncio.create_task(self._log_in(post))
             await self._wait_for(self._flight)
 
-    def sign(self, sent: HTTPRequest) -> bool:
-        """Add the newest token to the request. False if there is none, or it is about to expire."""
-        return self._is_fresh() and super().sign(sent)
+    def sign(self, sent: HTTPRequest) -> None:
+        """Add the newest token to the request.
+
+        Raises:
+            ExpiredError: There is none, or it is about to expire.
+        """
+        if not self._is_fresh():
+            raise ExpiredError
+        super().sign(sent)
 
     def refuse(self, sent: HTTPRequest) -> None:
         """Forget this request's token, but keep a newer one."""

@@ -134,7 +134,7 @@ class HTTP:
         if request.operation == "login":  # which may be repeated, and the call has not been sent
             end = "the call was not sent"
         said = f"no answer from {sent.url.netloc.decode()}{why}; {end}"
-        failure = kind(said, method=request.method, path=hide.text(request.path), delivered=delivered)
+        failure = kind(said, method=request.method, path=hide(request.path), delivered=delivered)
         failure.__cause__ = cause
         return failure
 
@@ -239,7 +239,7 @@ def _without_frames(error: Exception, sent: httpx.Request, hide: Redactor) -> Ex
     Tracebacks, causes and contexts are cut off and not followed, because they may lead to the caller's exceptions.
     """
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    error.args = tuple(hide.text(arg) if isinstance(arg, str) else arg for arg in error.args)
+    error.args = tuple(hide(arg) for arg in error.args)
     if isinstance(error, httpx.RequestError):
         error.request = httpx.Request(sent.method, sent.url.join("/"))
     for one in getattr(error, "exceptions", ()):  # of a group

@@ -37,8 +37,11 @@ class Quota(Protocol):
     def leave(self, place: str, *, sent: bool) -> None:
         """End a request; if it was not sent, its place is free at once. Does not raise: the answer would be lost."""
 
-    async def pause(self, seconds: float) -> None:
-        """Let no request be sent for this long, because the server said so. A current pause is never shortened."""
+    def pause(self, seconds: float) -> None:
+        """Let no request be sent for this long, because the server said so. A current pause is never shortened.
+
+        Does not raise, or the answer would be lost.
+        """
 
     async def aclose(self) -> None:
         """Close connections. The client has already woken everything that waits."""
@@ -83,7 +86,7 @@ class Window:
         if sent and self._most is not None:
             self._ended.append(time.monotonic())
 
-    async def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Let no request be sent for this long."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 

@@ -9,7 +9,7 @@ from contextlib import aclosing, nullcontext, suppress
 from typing import Any
 
 from . import _json, _retry, errors
-from ._auth import Credential
+from ._auth import Credential, ExpiredError, Login
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
 from ._lifetime import Lifetime
 from ._limits import Quota, Window
@@ -69,7 +69,7 @@ class Pipeline:
     def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> errors.ResponseDecodeError:
         """The error for a 2xx answer that is not as documented."""
         quoted = [request.path, answer.headers.get("content-type", ""), _text_of(answer)]
-        path, content_type, body = redactor(answer.request, request).json(quoted)
+        path, content_type, body = redactor(answer.request, request)(quoted)
         about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
         if "html" in content_type:
             about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
@@ -93,15 +93,13 @@ class Pipeline:
         while True:
             await credential.ready(started, self._log_in)
             try:
-                answer = await self._attempt(request, credential, number)
+                return await self._attempt(request, credential, number)
+            except ExpiredError:  # while the request waited
+                continue
             except errors.APIError as error:
                 failure = error
-            else:
-                if answer is None:  # the token aged while the request waited
-                    continue
-                return answer
             number += 1
-            if isinstance(failure, errors.AuthenticationError) and credential.renewable and not renewed:
+            if isinstance(failure, errors.AuthenticationError) and isinstance(credential, Login) and not renewed:
                 renewed = True
                 continue
             wait = None if self._lifetime.closed else retries.wait_after(failure)
@@ -111,8 +109,8 @@ class Pipeline:
             logger.info("%s is retried in %.1f s: %s", request.operation, wait, reason)
             await self._lifetime.sleep(wait)
 
-    async def _attempt(self, request: Request, credential: Credential, number: int) -> HTTPResponse | None:
-        """Make one attempt: one HTTP request, or as many as the caller's auth= needs. None: see _exchange."""
+    async def _attempt(self, request: Request, credential: Credential, number: int) -> HTTPResponse:
+        """Make one attempt: one HTTP request, or as many as the caller's auth= needs."""
         sent = self._http.build(request)
         answer: HTTPResponse | None = None
         if credential.auth is None:
@@ -123,16 +121,14 @@ class Pipeline:
                     answer = await self._exchange(request, signed, credential, number)
             if answer is None:
                 raise errors.ConfigurationError("auth= sends no request: its flow must yield one")
-        if answer is None or answer.is_success:
+        if answer.is_success:
             return answer
         if answer.status_code == 401:
             credential.refuse(sent)
         raise self._status_error(request, answer, credential)
 
-    async def _exchange(
-        self, request: Request, sent: HTTPRequest, credential: Credential, number: int
-    ) -> HTTPResponse | None:
-        """The answer to one HTTP request, whatever its status. None if the credential expired while it waited."""
+    async def _exchange(self, request: Request, sent: HTTPRequest, credential: Credential, number: int) -> HTTPResponse:
+        """The answer to one HTTP request, whatever its status."""
         counted = origin(sent.url) == self._origin
         quota = self._quota if counted else _UNLIMITED
         began, used = 0.0, False
@@ -142,8 +138,7 @@ class Pipeline:
                 place = await quota.enter(request.operation)
                 try:
                     self._lifetime.check()
-                    if not credential.sign(sent):
-                        return None
+                    credential.sign(sent)
                     began, used = time.perf_counter(), True
                     if not self._http.owned:
                         self._lifetime.let_finish(deadline)
@@ -162,16 +157,10 @@ class Pipeline:
         _log(request, sent, number, began, outcome)
         if isinstance(outcome, errors.APIConnectionError):
             raise outcome
-        if counted:
-            await self._observe_quota(outcome)
+        wait = _retry.quota_pause(outcome.status_code, outcome.headers)
+        if counted and wait is not None:
+            self._quota.pause(wait)
         return outcome
-
-    async def _observe_quota(self, answer: HTTPResponse) -> None:
-        """Pause all tasks of the client if the server says that the quota is used up, and until when."""
-        wait = _retry.quota_pause(answer.status_code, answer.headers)
-        if wait is not None:
-            with suppress(errors.QuotaError):  # which would lose the answer
-                await self._quota.pause(wait)
 
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request. Logging in twice is harmless, so any failure may be retried."""
@@ -186,14 +175,14 @@ class Pipeline:
     def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> errors.APIStatusError:
         hide = redactor(answer.request, request)
         try:
-            body = hide.json(_json.loads(answer.content))
+            body = hide(_json.loads(answer.content))
         except (ValueError, RecursionError):
-            body = hide.text(_text_of(answer))
+            body = hide(_text_of(answer))
         return errors.status_error_class(answer.status_code)(
             method=request.method,
-            path=hide.text(request.path),
+            path=hide(request.path),
             status_code=answer.status_code,
-            headers=hide.json(dict(answer.headers)),
+            headers=hide(dict(answer.headers)),
             body=body,
             retry_after=_retry.retry_after(answer.status_code, answer.headers),
             hint=credential.hint if answer.status_code == 401 else "",
@@ -210,9 +199,9 @@ def _log(
     what, shown = type(outcome).__name__, ""
     if not isinstance(outcome, errors.APIConnectionError):
         found = {name: outcome.headers[name] for name in LOGGED_HEADERS if name in outcome.headers}
-        what, shown = str(outcome.status_code), f" {hide.json(found)}"
+        what, shown = str(outcome.status_code), f" {hide(found)}"
     line = "%s %s attempt %d: %s after %.3f s%s"
-    logger.debug(line, request.method, hide.text(request.path), number, what, seconds, shown)
+    logger.debug(line, request.method, hide(request.path), number, what, seconds, shown)
 
 
 def _text_of(answer: HTTPResponse) -> str:

@@ -58,18 +58,14 @@ class Redactor:
         longest_first = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
-    def text(self, text: str) -> str:
-        """The text with its secrets replaced."""
-        return self._pattern.sub(_STARS, text)
-
-    def json(self, value: Any) -> Any:
-        """JSON data with its secrets replaced, also in keys."""
+    def __call__(self, value: Any) -> Any:
+        """A text or JSON data with its secrets replaced, also in keys."""
         if isinstance(value, str):
-            return self.text(value)
+            return self._pattern.sub(_STARS, value)
         if is_array(value):
-            return [self.json(item) for item in value]
+            return [self(item) for item in value]
         if is_object(value):
-            return {self.text(key): self.json(item) for key, item in value.items()}
+            return {self(key): self(item) for key, item in value.items()}
         return value
 
 

@@ -147,7 +147,7 @@ class RedisQuota:
                 self._witness = ("", 0)  # it may be this one
             self._wake()
 
-    async def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Let no process send anything for this long. A current pause is never shortened."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
         self._wake()

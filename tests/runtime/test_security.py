@@ -316,7 +316,7 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
 )
 def test_a_secret_is_hidden_however_it_is_written(secret: str, echoed: str) -> None:
     redactor = Redactor([secret])
-    assert redactor.text(f"bad input <{echoed}>") == "bad input <***>"
+    assert redactor(f"bad input <{echoed}>") == "bad input <***>"
 
 
 async def test_the_password_of_basic_authentication_is_hidden() -> None:
@@ -359,7 +359,7 @@ def test_configuration_errors_show_no_credential() -> None:
 
 def test_short_words_are_not_replaced_in_what_the_server_says() -> None:
     redactor = Redactor(["key"])
-    assert redactor.text("this key is wrong") == "this key is wrong"
+    assert redactor("this key is wrong") == "this key is wrong"
 
 
 # ------------------------------------------------------------------------------------------------------------ redirects
