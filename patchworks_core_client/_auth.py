@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import ipaddress
 import math
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any, TypeAlias, TypeGuard
 from urllib.parse import urlsplit
 
 from . import _json
-from ._json import is_object
+from ._http import HTTPAuth, HTTPRequest
 from ._redact import Secret
 from ._request import Request
 from ._retry import number
 from .errors import APIConnectionError, ConfigurationError, PatchworksError
-
-if TYPE_CHECKING:
-    from ._http import HTTPAuth, HTTPRequest
 
 DEFAULT_BASE_URL = "https://core.wearepatchworks.com"
 DEFAULT_LOGIN_URL = "https://app.wearepatchworks.com/fabric/api/login"
@@ -40,8 +38,8 @@ _HINTS = {
 }
 _RENEW_BEFORE = 60.0
 _RENEW_SHARE = 0.1
-# A new token is used for at least so many seconds: with a short lifetime, every attempt would log in first.
-_USED_AT_LEAST = 1.0
+# With a shorter lifetime, every attempt would log in first.
+_SHORTEST_LIFETIME = 1.0
 
 
 class ExpiredError(Exception):
@@ -92,16 +90,16 @@ class Login(Credential):
     """
 
     _request: Request
+    _failure: Exception
 
     def __init__(self, username: Secret[str], password: Secret[str]) -> None:
         super().__init__("login")
         self._username = username
         self._password = password
-        self._renew_at = 0.0
+        self._renew_at = -math.inf
+        self._failed_at = -math.inf
         self._flight: asyncio.Task[None] | None = None
         self._waiting = 0
-        self._failure: Exception | None = None
-        self._failed_at = 0.0
 
     def prepare(
         self, url: str, identity_field: str, headers: Mapping[str, str], timeout: float | None, max_retries: int
@@ -116,9 +114,11 @@ class Login(Credential):
         A failed login fails every call that began before, so one wrong password is tried once. A cancelled call leaves
         the login to the others that wait; when the last one is cancelled, the login ends.
         """
-        while not self._is_fresh():
-            if self._failure is not None and started <= self._failed_at:
-                raise _for_one_call(self._failure)
+        while time.monotonic() >= self._renew_at:
+            if started <= self._failed_at:
+                if isinstance(self._failure, PatchworksError):  # a copy, because raising adds to the traceback
+                    raise copy.copy(self._failure) from self._failure.__cause__
+                raise self._failure  # of the caller's hook
             if self._flight is None or self._flight.done():
                 self._flight = asyncio.create_task(self._log_in(post))
             await self._wait_for(self._flight)
@@ -129,17 +129,14 @@ class Login(Credential):
         Raises:
             ExpiredError: There is none, or it is about to expire.
         """
-        if not self._is_fresh():
+        if time.monotonic() >= self._renew_at:
             raise ExpiredError
         super().sign(sent)
 
     def refuse(self, sent: HTTPRequest) -> None:
-        """Forget this request's token, but keep a newer one."""
+        """Use this request's token no more, but keep a newer one."""
         if self._header is not None and sent.headers.get("Authorization") == self._header.reveal():
-            self._header = None
-
-    def _is_fresh(self) -> bool:
-        return self._header is not None and time.monotonic() < self._renew_at
+            self._renew_at = -math.inf
 
     async def _wait_for(self, flight: asyncio.Task[None]) -> None:
         self._waiting += 1
@@ -153,7 +150,6 @@ class Login(Credential):
 
     async def _log_in(self, post: Post) -> None:
         """Note the token or the failure. Does not raise, because nobody may be left to see it."""
-        started = time.monotonic()
         try:
             self._header, lifetime = _read_token(await post(self._request))
             if self._header is None:
@@ -163,9 +159,8 @@ class Login(Credential):
                 error.delivered = False  # the call that needs the token was not sent
             self._failure, self._failed_at = error, time.monotonic()
         else:
-            self._failure = None
-            early = min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
-            self._renew_at = max(started + lifetime - early, time.monotonic() + _USED_AT_LEAST)
+            self._failed_at = -math.inf
+            self._renew_at = time.monotonic() + lifetime - min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
 
 
 def credential_of(
@@ -184,10 +179,10 @@ def credential_of(
         ConfigurationError: There is none, there are several kinds, or it cannot be put into a header.
     """
     given = {"api_key": api_key, "token": token, "username": username, "password": password}
-    if auth is None and not any(value is not None for value in given.values()):
-        given = {name: setting(f"PATCHWORKS_{name.upper()}") for name in given}
+    if auth is None and all(value is None for value in given.values()):
+        given = {name: _setting(name) for name in given}
     secrets = {name: _checked(name, value) for name, value in given.items() if value is not None}
-    match [*secrets, *(() if auth is None else ("auth",))]:
+    match [*secrets, *([] if auth is None else ["auth"])]:
         case ["auth"]:
             return Credential("auth", auth=auth)
         case ["api_key"]:
@@ -196,88 +191,50 @@ def credential_of(
             return Credential("token", Secret(f"Bearer {secrets['token'].reveal()}"))
         case ["username", "password"]:
             return Login(secrets["username"], secrets["password"])
-        case ["username"] | ["password"]:
-            fault = "A login needs username and password"
-        case []:
-            fault = "No credential"
-        case _:
-            fault = "More than one kind of credential"
-    raise ConfigurationError(f"{fault}. {_HOW}")
+        case names:
+            raise ConfigurationError(f"{_HOW} Found: {', '.join(names) or 'none of them'}.")
 
 
-def _for_one_call(failure: Exception) -> Exception:
-    """A copy of our error, because raising adds to its traceback; an error of the caller's hook unchanged."""
-    if not isinstance(failure, PatchworksError):
-        return failure
-    copied = copy.copy(failure)
-    copied.__cause__ = failure.__cause__
-    return copied
+def checked_url(name: str, given: str | None, default: str) -> str:
+    """A URL that credentials may be sent to: the argument, the environment variable or the default.
+
+    Raises:
+        ConfigurationError: It is not an absolute https:// URL, contains a credential, or is http:// to another machine.
+    """
+    url = (_setting(name) or default) if given is None else given
+    with suppress(ValueError, TypeError, AttributeError):
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode()
+        safe = parts.scheme == "https" or host == "localhost" or ip_address(host).is_loopback
+        whole = parts.scheme in ("http", "https") and host and parts.port != 0
+        if safe and whole and url.isprintable() and not set(url) & set(" \\@?#"):
+            return url
+    raise ConfigurationError(
+        f"{name} must be an absolute https:// URL without user, password, query or fragment (http:// to this machine "
+        f"alone, because credentials would travel in the clear): give {name}= or set PATCHWORKS_{name.upper()}"
+    )
 
 
 def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
     """The Authorization header and the token's lifetime; one that is not told lasts until the server refuses it."""
-    token = answer.get("token") if is_object(answer) else None
-    if not isinstance(token, str) or not _fits_header(token):
+    token = answer.get("token") if _json.is_object(answer) else None
+    if not _fits_header(token):
         return None, math.inf
     seconds = number(str(answer.get("expires_in"))) or 0.0
-    return Secret(f"Bearer {token}"), seconds if seconds > 0 else math.inf
+    return Secret(f"Bearer {token}"), seconds if seconds >= _SHORTEST_LIFETIME else math.inf
 
 
-def setting(name: str) -> str | None:
-    """An environment variable, or None if it is unset or empty."""
-    return os.environ.get(name) or None
-
-
-def login_url_of(given: str | None, base_url: str) -> str:
-    """Where the password may be sent.
-
-    Raises:
-        ConfigurationError: The URL is invalid, or only base_url was given. The vendor's login is then the wrong one and
-            must not get the password.
-    """
-    url = checked_url("login_url", given, "PATCHWORKS_LOGIN_URL", DEFAULT_LOGIN_URL)
-    if given is None and setting("PATCHWORKS_LOGIN_URL") is None and base_url != DEFAULT_BASE_URL:
-        why = f"base_url is {base_url}, and the password must not go to {DEFAULT_LOGIN_URL}"
-        raise ConfigurationError(f"login_url is missing: {why}; give login_url= or set PATCHWORKS_LOGIN_URL")
-    return url
-
-
-def checked_url(name: str, given: str | None, variable: str, default: str) -> str:
-    """A URL that credentials may be sent to: the argument, the environment variable or the default.
-
-    Raises:
-        ConfigurationError: It is not an absolute http(s) URL, contains a credential, or is http:// to another machine.
-    """
-    url = (setting(variable) or default) if given is None else given
-    name = variable if given is None else name
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode()
-        absolute = parts.scheme in ("http", "https") and host and parts.port != 0
-        if not absolute or not url.isprintable() or set(url) & set(" \\@?#"):
-            raise ValueError
-    except (ValueError, TypeError, AttributeError):
-        rule = f"an absolute URL such as {default}, without a user, password, query or fragment"
-        raise ConfigurationError(f"{name} must be {rule}") from None
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ConfigurationError(f"{name} is http:// to {host}: credentials would travel in the clear; use https://")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _setting(name: str) -> str | None:
+    """The environment variable of an argument, or None if it is unset or empty."""
+    return os.environ.get(f"PATCHWORKS_{name.upper()}") or None
 
 
 def _checked(name: str, value: Any) -> Secret[str]:
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{name} must be a text that is not empty. {_HOW}")
-    if name in ("api_key", "token") and not _fits_header(value):
-        raise ConfigurationError(f"{name} holds spaces at its ends, line breaks or characters that no header can hold")
+    if not isinstance(value, str) or not value or (name in ("api_key", "token") and not _fits_header(value)):
+        rule = "a key or token also has no spaces at its ends, no line breaks and nothing but ASCII"
+        raise ConfigurationError(f"{name} must be a text that is not empty; {rule}")
     return Secret(value)
 
 
-def _fits_header(text: str) -> bool:
-    return text.isascii() and text.isprintable() and text == text.strip() != ""
+def _fits_header(text: Any) -> TypeGuard[str]:
+    return isinstance(text, str) and text.isascii() and text.isprintable() and text == text.strip() != ""

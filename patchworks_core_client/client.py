@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn, Self, TypeVar
 
-from ._auth import DEFAULT_BASE_URL, Login, checked_url, credential_of, login_url_of
+from ._auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Login, checked_url, credential_of
 from ._call import Call, Operation, with_query
 from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, check_type, forget_credentials
 from ._limits import Quota, Window
@@ -95,7 +95,7 @@ class PatchworksClient(Resources):
         on_drift: DriftCallback | None = None,
     ) -> None:
         try:
-            self._base_url = checked_url("base_url", base_url, "PATCHWORKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
+            self._base_url = checked_url("base_url", base_url, DEFAULT_BASE_URL).rstrip("/")
             self._timeout = checked_timeout(timeout)
             self._max_retries = checked_int("max_retries", max_retries, 0)
             slots = checked_int("max_concurrency", max_concurrency, 1)
@@ -111,7 +111,9 @@ class PatchworksClient(Resources):
             check_type("http_client", http_client, HTTPClient)
             credential = credential_of(api_key, token, username, password, auth)
             if isinstance(credential, Login):
-                url = login_url_of(login_url, self._base_url)
+                # The vendor's login must not get the password of another server.
+                default = DEFAULT_LOGIN_URL if self._base_url == DEFAULT_BASE_URL else ""
+                url = checked_url("login_url", login_url, default)
                 credential.prepare(url, identity_field, _HEADERS, self._timeout, self._max_retries)
             http = HTTP(http_client, transport)
             self._pipeline = Pipeline(http, credential, self._base_url, slots, quota)

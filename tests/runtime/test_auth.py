@@ -128,7 +128,7 @@ def test_none_half_or_two_kinds_are_refused(given: dict[str, Any], monkeypatch: 
 def test_two_kinds_in_the_environment_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATCHWORKS_API_KEY", "a")
     monkeypatch.setenv("PATCHWORKS_TOKEN", "b")
-    with pytest.raises(ConfigurationError, match="More than one"):
+    with pytest.raises(ConfigurationError, match=r"exactly one of .* Found: api_key, token\."):
         PatchworksClient()
     PatchworksClient(api_key="given")
 
