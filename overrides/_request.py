@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, TypeGuard
 from urllib.parse import quote, unquote
 
@@ -148,10 +148,13 @@ def checked_timeout(timeout: Any) -> float | None:
     return None if timeout is None else float(timeout)
 
 
-def checked_int(name: str, value: Any, least: int) -> int:
-    """Check an int and its lower bound."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InvalidArgumentError(f"{name} must be an int of at least {least}, not {value!r}")
+def checked_int(name: str, value: Any, least: int, most: float = inf) -> int:
+    """Check an int and its bounds."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {value!r}")
+    if not least <= value <= most:
+        bounds = f"at least {least}" if most == inf else f"from {least} to {most}"
+        raise InvalidArgumentError(f"{name} must be {bounds}, not {value}")
     return value
 
 

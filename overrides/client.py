@@ -254,5 +254,5 @@ class PatchworksClient(Resources):
         seconds = self._timeout if timeout is UNSET else checked_timeout(timeout)
         retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
         request = Request(operation.method, url, path, merged, content, seconds, retries, operation.name)
-        page = asked.page, asked.per_page
-        return Call(self._pipeline, operation, request, asked, *page, page, self._on_drift)
+        page = asked.page, asked.per_page, asked.per_page
+        return Call(self._pipeline, operation, request, asked, *page, self._on_drift)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterator
@@ -30,8 +31,10 @@ T = TypeVar("T")
 
 # The most pages to read: as many as page 1 says (or _PAGES_UNTOLD), plus this many.
 _PAGES_UNTOLD = 10_000
-_LONGEST_NUMBER = 19
 _PAGES_MORE = 1_000
+
+# A number in the meta, which some servers write as a text.
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 @model
@@ -79,11 +82,9 @@ class Page(Generic[T]):
         self.has_next = bool(more and items)
 
     def _told(self, name: str) -> int | None:
-        """A number in the meta, even one written as text; None if it is not one."""
-        value = getattr(self.meta, name, None)
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _LONGEST_NUMBER:
-            return int(value)
-        return value if type(value) is int else None
+        """A number in the meta; None if it is not one."""
+        value = str(getattr(self.meta, name, None))
+        return int(value) if _NUMBER.fullmatch(value) else None
 
     async def next(self) -> Page[T] | None:
         """The next page, requested in the same way, or None after the last one.
@@ -101,9 +102,9 @@ class Page(Generic[T]):
         return page
 
     def _following(self, distance: int = 1) -> Call[T]:
-        number, per_page = self.number + distance, self._call.per_page
-        size = per_page or (self._size if 0 < self._size <= MAX_PER_PAGE else None)
-        return self._call.at_page(number, per_page, (number, size))
+        per_page = self._call.per_page
+        size = self._size if 0 < self._size <= MAX_PER_PAGE else None
+        return self._call.at_page(self.number + distance, per_page, per_page or size)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -178,20 +179,21 @@ class Paginator(Generic[T]):
         """The first item, or None if the list is empty. Requests a single item unless page or per_page is given."""
         call = self._call
         whole_page = call.per_page is not None or (call.number or 1) > 1
-        page = await _fetch(call if whole_page else call.at_page(call.number, 1, call.resume))
+        page = await _fetch(call if whole_page else call.at_page(call.number, 1, call.size))
         return page.items[0] if page.items else None
 
     async def count(self) -> int:
         """The number of items in the whole list: the server's total, or counted if the server gives none."""
         call = self._call
-        page = await _fetch(call.at_page(1, 1, (1, call.per_page)))
+        page = await _fetch(call.at_page(1, 1, call.size))
         if page.total is not None:
             return page.total
-        return len([None async for _ in Paginator(call.at_page(None, call.per_page))])
+        return len([None async for _ in Paginator(call.at_page(None, call.per_page, call.size))])
 
     async def _walk(self, limit: float = math.inf) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
         """Each page with its new items, no further than `limit` requires."""
-        page = await _fetch(self._call.at_page(self._call.number, self._call.per_page or MAX_PER_PAGE))
+        per_page = self._call.per_page or MAX_PER_PAGE
+        page = await _fetch(self._call.at_page(self._call.number, per_page, per_page))
         progress = _Progress(page, stacklevel=5)
         ahead: deque[asyncio.Task[Page[T]]] = deque()
         try:
@@ -235,7 +237,7 @@ class _Progress(Generic[T]):
         self._total = first.total
         self._expected = (first.total or 0) - (first.number - 1) * first._size
         self._bound = max(first.number, first.last_page or first.number + _PAGES_UNTOLD) + _PAGES_MORE
-        self._before: tuple[int, int | None] | None = None
+        self._size = first._size
         self._seen: set[Any] = set()
         self._warned = False
         self._stacklevel = stacklevel
@@ -256,16 +258,15 @@ class _Progress(Generic[T]):
                 items.append(item)
             self._seen.add(identity)
         self.done += len(items)
-        if self._before is not None and page.items and len(self._seen) == seen_before:
-            size, total = self._before
-            grown = 0 if page.total is None or total is None else page.total - total
-            if grown < len(page) and (page.has_next or len(page) >= size):
-                raise _no_progress(page, "has no new item: the server does not follow `page`")
+        is_full = page.has_next or len(page) >= self._size
+        grown = (page.total or 0) - (self._total or 0)
+        if page.items and len(self._seen) == seen_before and is_full and grown < len(page):
+            raise _no_progress(page, "has no new item: the server does not follow `page`")
         if page.number > self._bound:
             raise _no_progress(page, "is far beyond the end; continue with list(query=error.query)")
         if page.total != self._total:
             self._warn(f"total {self._total}, then {page.total}")
-        self._before = len(page), page.total
+        self._total = page.total
         return items
 
     def check_complete(self) -> None:
@@ -289,7 +290,7 @@ async def _fetch(call: Call[T]) -> Page[T]:
     try:
         page = await call.send(call.page)
     except PatchworksError as error:
-        error.query, error.page = call.resumed(), call.resume[0] or 1
+        error.query, error.page = call.resumed(), call.number or 1
         raise
     said = page._told("current_page")
     if call.number is not None and said not in (None, page.number):

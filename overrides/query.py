@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 from unicodedata import category
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ._request import is_mapping, is_sequence, plain, texts_of
+from ._request import checked_int, is_mapping, is_sequence, plain, texts_of
 from ._types import UNSET, ExtraQuery
 from .errors import InvalidArgumentError, PatchworksWarning
 
@@ -52,7 +52,7 @@ def _names(given: str | Sequence[str] | None) -> tuple[str, ...]:
     return split
 
 
-@frozen(kw_only=True, eq=False, repr=False, getstate_setstate=False)
+@frozen(kw_only=True)
 class Query:
     """Filter, include, sort and page of a list: immutable, comparable, hashable and reusable.
 
@@ -74,12 +74,13 @@ class Query:
         TypeError: A value has a type that a query cannot express.
     """
 
-    filter: Mapping[str, Any] = field(default=None, converter=_frozen)
-    include: tuple[str, ...] = field(default=None, converter=_names)
-    sort: tuple[str, ...] = field(default=None, converter=_names)
+    filter: Mapping[str, Any] = field(default=None, converter=_frozen, eq=False, repr=lambda names: repr(dict(names)))
+    include: tuple[str, ...] = field(default=None, converter=_names, eq=False)
+    sort: tuple[str, ...] = field(default=None, converter=_names, eq=False)
     page: int | None = None
     per_page: int | None = None
-    _params: tuple[tuple[str, str], ...] = field(init=False)
+    # What is sent for every page. Queries that send the same are equal.
+    _params: tuple[tuple[str, str], ...] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         params = [pair for name in sorted(self.filter, key=str) for pair in _filter_params(name, self.filter[name])]
@@ -93,24 +94,11 @@ class Query:
 
     def replace(self, **parts: Any) -> Query:
         """Return a copy with the given parts (filter, include, sort, page, per_page) replaced."""
-        return Query(**{**self._parts(), **parts})
-
-    def _parts(self) -> dict[str, Any]:
-        parts = {name: getattr(self, name) for name in ("filter", "include", "sort", "page", "per_page")}
-        return {**parts, "filter": dict(self.filter)}
-
-    def __eq__(self, other: object) -> bool:
-        return self.to_params() == other.to_params() if isinstance(other, Query) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.to_params()))
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{part}={value!r}" for part, value in self._parts().items() if value not in (None, (), {}))
-        return f"Query({shown})"
+        return evolve(self, **parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(Query, **self._parts()), ()
+        parts = {part: getattr(self, part) for part in ("include", "sort", "page", "per_page")}
+        return partial(Query, filter=dict(self.filter), **parts), ()
 
 
 def combine(known: Mapping[str, frozenset[str]], query: object, parts: Mapping[str, Any]) -> Query:
@@ -185,7 +173,7 @@ def _fault(value: Any) -> str | None:
     """How the server would misread a value, or None."""
     if not isinstance(value, str):
         return None
-    trimmed = value.strip("".join(character for character in value if _is_invisible(character)))
+    trimmed = value.strip("".join(each for each in value if category(each) in _INVISIBLE or each in _SHAPELESS))
     if not trimmed:
         return f"the server trims {value!r} to nothing, which would match everything: leave the filter out"
     if trimmed in ("true", "false"):
@@ -193,28 +181,15 @@ def _fault(value: Any) -> str | None:
     return f"the server splits {value!r} at its comma and knows no escape for one" if "," in value else None
 
 
-def _is_invisible(character: str) -> bool:
-    return category(character) in _INVISIBLE or character in _SHAPELESS
-
-
-def page_params(page: Any, per_page: Any) -> Params:
+def page_params(page: int | None, per_page: int | None) -> Params:
     """The pairs of a page: what the pages of one list differ by."""
-    return _page_param("page", page, math.inf) + _page_param("per_page", per_page, MAX_PER_PAGE)
+    parts = ("page", page, math.inf), ("per_page", per_page, MAX_PER_PAGE)
+    return [(part, str(checked_int(part, number, 1, most))) for part, number, most in parts if number is not None]
 
 
 def params_of_every_page(query: Query) -> Params:
     """The pairs of a query that are the same for every page."""
     return list(query._params)  # pyright: ignore[reportPrivateUsage]
-
-
-def _page_param(part: str, number: Any, most: float) -> Params:
-    if number is None:
-        return []
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise TypeError(f"{part} must be an int, not {number!r}")
-    if not 1 <= number <= most:
-        raise InvalidArgumentError(f"{part} must be from 1 to {most}, not {number}")
-    return [(part, str(number))]
 
 
 EMPTY = Query()

@@ -150,7 +150,7 @@ class Call(Generic[T]):
         query: What the caller asked for.
         number: The page to request. None leaves it to the server.
         per_page: Items per page. None leaves it to the server.
-        resume: The page and per_page of an error's query, to continue with.
+        size: Items per page in an error's query.
         on_drift: Called for each difference between the answer and the documentation.
     """
 
@@ -160,19 +160,16 @@ class Call(Generic[T]):
     query: Query
     number: int | None
     per_page: int | None
-    resume: tuple[int | None, int | None]
+    size: int | None
     on_drift: DriftCallback | None
 
-    def at_page(
-        self, page: int | None, per_page: int | None, resume: tuple[int | None, int | None] | None = None
-    ) -> Call[T]:
-        """The same call for another page. `resume` defaults to that page."""
-        return evolve(self, number=page, per_page=per_page, resume=resume or (page, per_page))
+    def at_page(self, number: int | None, per_page: int | None, size: int | None) -> Call[T]:
+        """The same call for another page."""
+        return evolve(self, number=number, per_page=per_page, size=size)
 
     def resumed(self) -> Query:
-        """The query of an error, to continue with."""
-        page, per_page = self.resume
-        return self.query.replace(page=page, per_page=per_page)
+        """The query of an error, to continue with this page."""
+        return self.query.replace(page=self.number, per_page=self.size)
 
     async def send(self, read: Callable[[HTTPResponse], R]) -> R:
         """Send the request and unpack the answer.

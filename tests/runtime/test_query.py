@@ -408,7 +408,7 @@ class TestQuery:
         assert shown == (
             "Query(filter={'name': ('b', 'a')}, include=('createdBy',), sort=('-name',), page=2, per_page=5)"
         )
-        assert repr(Query()) == "Query()"
+        assert repr(Query()) == "Query(filter={}, include=(), sort=(), page=None, per_page=None)"
 
 
 class TestOtherParameters:
