@@ -68,7 +68,8 @@ class Pipeline:
 
     def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> errors.ResponseDecodeError:
         """The error for a 2xx answer that is not as documented."""
-        quoted = [request.path, answer.headers.get("content-type", ""), _text_of(answer)]
+        body = "" if request.operation == "login" else _text_of(answer)  # a login's may contain a new token
+        quoted = [request.path, answer.headers.get("content-type", ""), body]
         path, content_type, body = redactor(answer.request, request)(quoted)
         about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
         if "html" in content_type:
@@ -157,20 +158,14 @@ class Pipeline:
         _log(request, sent, number, began, outcome)
         if isinstance(outcome, errors.APIConnectionError):
             raise outcome
-        wait = _retry.quota_pause(outcome.status_code, outcome.headers)
-        if counted and wait is not None:
+        if counted and (wait := _retry.quota_pause(outcome.status_code, outcome.headers)) is not None:
             self._quota.pause(wait)
         return outcome
 
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request. Logging in twice is harmless, so any failure may be retried."""
         retries = Retries(request.max_retries, safe=True)
-        answer = await self._until_done(request, Credential("login"), retries)
-        try:
-            return self.decode(request, answer)
-        except errors.ResponseDecodeError as error:
-            error.body = ""  # it may contain a token
-            raise
+        return self.decode(request, await self._until_done(request, Credential("login"), retries))
 
     def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> errors.APIStatusError:
         hide = redactor(answer.request, request)
@@ -196,12 +191,12 @@ def _log(
     if not logger.isEnabledFor(logging.DEBUG):
         return
     seconds, hide = time.perf_counter() - began, redactor(sent, request)
-    what, shown = type(outcome).__name__, ""
-    if not isinstance(outcome, errors.APIConnectionError):
-        found = {name: outcome.headers[name] for name in LOGGED_HEADERS if name in outcome.headers}
-        what, shown = str(outcome.status_code), f" {hide(found)}"
-    line = "%s %s attempt %d: %s after %.3f s%s"
-    logger.debug(line, request.method, hide(request.path), number, what, seconds, shown)
+    what, headers = type(outcome).__name__, dict[str, str]()
+    if isinstance(outcome, HTTPResponse):
+        what = str(outcome.status_code)
+        headers = {name: outcome.headers[name] for name in LOGGED_HEADERS if name in outcome.headers}
+    line, path = "%s %s attempt %d: %s after %.3f s %s", hide(request.path)
+    logger.debug(line, request.method, path, number, what, seconds, hide(headers))
 
 
 def _text_of(answer: HTTPResponse) -> str:

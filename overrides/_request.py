@@ -241,12 +241,10 @@ def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_file(value: Any) -> bool:
-    """Whether a value is a file for httpx: bytes, an open file, or a tuple of a name and one of those."""
-    match value:
-        case (str(), content) | (str(), content, _) if isinstance(value, tuple):
-            return _is_file(content)
-        case _:
-            return isinstance(value, bytes) or hasattr(value, "read")
+    """Whether a value is a file for httpx: bytes, an open file, or a tuple of a name, one of those, and a type."""
+    is_named = isinstance(value, tuple) and len(value) in (2, 3) and isinstance(value[0], str)
+    content = value[1] if is_named else value
+    return isinstance(content, bytes) or hasattr(content, "read")
 
 
 def _is_container(value: Any) -> bool:

@@ -97,7 +97,7 @@ class RedisQuota:
             raise ConfigurationError(fault)
         try:
             checked_int("per_minute", per_minute, 1)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise ConfigurationError(str(error)) from None
         self._window = _WINDOW
         self._script: Any = self._redis.register_script(_SCRIPT)

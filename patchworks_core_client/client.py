@@ -99,12 +99,8 @@ class PatchworksClient(Resources):
             self._timeout = checked_timeout(timeout)
             self._max_retries = checked_int("max_retries", max_retries, 0)
             slots = checked_int("max_concurrency", max_concurrency, 1)
-            if quota is None:
-                if requests_per_minute is not None:
-                    # Never more slots than quota: a full window then contains a request that has ended, and its expiry
-                    # can be awaited.
-                    slots = min(slots, checked_int("requests_per_minute", requests_per_minute, 1))
-                quota = Window(requests_per_minute)
+            if requests_per_minute is not None:
+                checked_int("requests_per_minute", requests_per_minute, 1)
             self._headers: Mapping[str, str] = _HEADERS
             self._on_drift = on_drift
             check_type("auth", auth, HTTPAuth)
@@ -116,7 +112,7 @@ class PatchworksClient(Resources):
                 url = checked_url("login_url", login_url, default)
                 credential.prepare(url, identity_field, _HEADERS, self._timeout, self._max_retries)
             http = HTTP(http_client, transport)
-            self._pipeline = Pipeline(http, credential, self._base_url, slots, quota)
+            self._pipeline = Pipeline(http, credential, self._base_url, slots, quota or Window(requests_per_minute))
             self._shown = f"{self._base_url}, {credential.kind}"
         except (PatchworksError, ValueError, TypeError) as error:
             fault, cause = str(error), error.__cause__

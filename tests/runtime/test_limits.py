@@ -34,7 +34,7 @@ from .servers import Seen, Server, connect, hang, item, reply, reset, serve, unu
 def limit(client: PatchworksClient, slots: int, per_window: int | None, window: float) -> PatchworksClient:
     """The same client with a window that a test can wait for."""
     client._pipeline._quota = Window(per_window, window)
-    client._pipeline._slots = asyncio.Semaphore(slots if per_window is None else min(slots, per_window))
+    client._pipeline._slots = asyncio.Semaphore(slots)
     return client
 
 

@@ -20,6 +20,7 @@ from patchworks_core_client import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
+    InvalidArgumentError,
     PatchworksClient,
     PatchworksError,
     RateLimitError,
@@ -94,9 +95,10 @@ async def test_max_retries_of_the_client_and_of_a_call(max_retries: int) -> None
 @pytest.mark.parametrize("max_retries", [-1, 1.5, True, "2", None])
 async def test_max_retries_out_of_bounds(max_retries: Any) -> None:
     client = PatchworksClient(api_key="x")
-    with pytest.raises(ValueError, match="max_retries"):
+    kind = InvalidArgumentError if max_retries == -1 else TypeError
+    with pytest.raises(kind, match="max_retries"):
         client.with_options(max_retries=max_retries)
-    with pytest.raises(ValueError, match="max_retries"):
+    with pytest.raises(kind, match="max_retries"):
         await client.packages.get(1, max_retries=max_retries)
     with pytest.raises(PatchworksError, match="max_retries"):
         PatchworksClient(api_key="x", max_retries=max_retries)
