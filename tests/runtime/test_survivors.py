@@ -173,7 +173,7 @@ async def test_a_slow_consumer_holds_no_more_pages_than_it_said(prefetch: int) -
 
 @pytest.mark.parametrize("prefetch", [-1, 1.5, True, "4", None])
 def test_how_many_pages_to_hold_is_a_number(prefetch: Any) -> None:
-    with pytest.raises(ValueError if prefetch == -1 else TypeError, match="prefetch must be (an int|at least 0)"):
+    with pytest.raises(ValueError if prefetch == -1 else TypeError, match=r"prefetch must be (an int|at least 0)"):
         PatchworksClient(api_key="key").packages.list(prefetch=prefetch)
 
 
