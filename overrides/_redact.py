@@ -70,29 +70,26 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret in every encoding: JSON and HTML (also as PHP writes them), URLs, forms and Python's repr."""
-    in_json = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
-    in_url = [quote(secret, safe=""), quote(secret), quote_plus(secret)]
-    in_html = html.escape(secret)
-    return {
-        secret,
-        *in_json,
-        *(form.replace("/", "\\/") for form in in_json),
-        *in_url,
-        *(re.sub("%..", lambda code: code[0].lower(), form) for form in in_url),
-        in_html,
-        in_html.replace("&#x27;", "&#039;"),
-        repr(secret.encode())[2:-1],
-    }
+    """A secret in every encoding: URLs, forms, Python's repr, and JSON and HTML, also as PHP writes them."""
+    forms = {secret, repr(secret.encode())[2:-1]}
+    for in_url in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
+        forms |= {in_url, re.sub("%..", lambda code: code[0].lower(), in_url)}
+    for in_json in (json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
+        forms |= {in_json[1:-1], in_json[1:-1].replace("/", "\\/")}
+    return forms | {html.escape(secret), html.escape(secret).replace("&#x27;", "&#039;")}
 
 
 _BYTES = r"""b(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_HEADER = re.compile(rf"\(({_BYTES}), ({_BYTES})\)")
-_REASON = re.compile(rf"(\b\d{{3}}, ){_BYTES}")
-_EXCEPTION = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
-
-# Numbers and media types, among which a credential that a server repeats cannot be.
-_PLAIN_VALUE = re.compile(r"[\d.]+|[a-z]+/[a-z.+-]+(?:; ?charset=utf-8)?", re.IGNORECASE)
+_NOT_LOGGED = "".join(rf"(?<!{name}', )" for name in LOGGED_HEADERS)
+# Numbers and media types cannot be a credential that a server repeats.
+_NOT_PLAIN = r"(?!b'[\d.]+'|b'[a-z]+/[a-z.+-]+(?:; ?charset=utf-8)?')"
+_VALUES = re.compile(
+    rf"(?<![(\[])(?:{_NOT_LOGGED}|{_NOT_PLAIN}){_BYTES}"  # of a header: its name stays, because it begins a tuple
+    r'|("HTTP/\S+ \d+ ).*(?=")'  # a reason phrase in httpx's records
+    r"|(exception=\w*).*"  # which may quote the answer
+    r"|(?<=\?)\S+",  # the query of a URL, which an auth= may sign
+    re.IGNORECASE | re.DOTALL,
+)
 
 _PARTS = ("connection", "http11", "http2", "proxy", "socks")
 _HTTPCORE = tuple(f"{name}.{part}" for name in ("httpcore", "httpcore2") for part in _PARTS)
@@ -104,21 +101,8 @@ def _hide_values(record: logging.LogRecord) -> bool:
 
     They may contain a credential, sent by the client or repeated by a server. Values of LOGGED_HEADERS stay.
     """
-    args = record.args if isinstance(record.args, tuple) else ()
-    if record.name.startswith("httpcore"):  # which logs text
-        message = _HEADER.sub(_without_value, _EXCEPTION.sub(rf"\1({_STARS})", record.getMessage()))
-        record.msg, record.args = _REASON.sub(rf"\1{_STARS}", message), None
-    elif record.name.startswith("hpack"):  # which logs sizes, and names and values of headers
-        record.args = tuple(arg if isinstance(arg, int) else _STARS for arg in args)
-    elif len(args) == 5:  # httpx: method, URL (which an auth= may sign), version, status, reason
-        record.args = (args[0], str(args[1]).partition("?")[0], *args[2:4], "")
+    record.msg, record.args = _VALUES.sub(rf"\1\2{_STARS}", record.getMessage()), None
     return True
-
-
-def _without_value(header: re.Match[str]) -> str:
-    name, value = (text[2:-1] for text in header.groups())
-    shown = name.lower() in LOGGED_HEADERS and _PLAIN_VALUE.fullmatch(value)
-    return header[0] if shown else f"({header[1]}, {_STARS})"
 
 
 def guard_library_logs() -> None:
