@@ -30,16 +30,13 @@ _HOW = (
     "Give PatchworksClient exactly one of api_key=, token=, username= with password=, or auth=; "
     "or set PATCHWORKS_API_KEY, PATCHWORKS_TOKEN, or PATCHWORKS_USERNAME with PATCHWORKS_PASSWORD."
 )
-_HINTS = {
+# What to check after a 401, by the kind of credential.
+HINTS = {
     "api_key": "the key is sent as it is: does it begin with Bearer? Then give what follows as token=",
     "token": "check token=: it is sent after the word Bearer, and may have expired",
     "login": "check username=, password= and identity_field=",
     "auth": "check what auth= sends",
 }
-_RENEW_BEFORE = 60.0
-_RENEW_SHARE = 0.1
-# With a shorter lifetime, every attempt would log in first.
-_SHORTEST_LIFETIME = 1.0
 
 
 class ExpiredError(Exception):
@@ -53,14 +50,10 @@ class Credential:
         kind: `api_key`, `token`, `login` or `auth`.
         header: The Authorization header. None if auth= signs requests, and for the login request itself.
         auth: The caller's auth=.
-
-    Attributes:
-        hint: What to check after a 401.
     """
 
     def __init__(self, kind: str, header: Secret[str] | None = None, auth: HTTPAuth | None = None) -> None:
         self.kind = kind
-        self.hint = _HINTS[kind]
         self.auth = auth
         self._header = header
 
@@ -160,7 +153,7 @@ class Login(Credential):
             self._failure, self._failed_at = error, time.monotonic()
         else:
             self._failed_at = -math.inf
-            self._renew_at = time.monotonic() + lifetime - min(_RENEW_BEFORE, lifetime * _RENEW_SHARE)
+            self._renew_at = time.monotonic() + lifetime - min(60.0, lifetime / 10)
 
 
 def credential_of(
@@ -185,10 +178,9 @@ def credential_of(
     match [*secrets, *([] if auth is None else ["auth"])]:
         case ["auth"]:
             return Credential("auth", auth=auth)
-        case ["api_key"]:
-            return Credential("api_key", secrets["api_key"])
-        case ["token"]:
-            return Credential("token", Secret(f"Bearer {secrets['token'].reveal()}"))
+        case ["api_key" | "token" as kind]:
+            scheme = "Bearer " if kind == "token" else ""
+            return Credential(kind, Secret(f"{scheme}{secrets[kind].reveal()}"))
         case ["username", "password"]:
             return Login(secrets["username"], secrets["password"])
         case names:
@@ -199,7 +191,8 @@ def checked_url(name: str, given: str | None, default: str) -> str:
     """A URL that credentials may be sent to: the argument, the environment variable or the default.
 
     Raises:
-        ConfigurationError: It is not an absolute https:// URL, contains a credential, or is http:// to another machine.
+        ConfigurationError: It is not an absolute URL, contains a credential, or is http:// to another machine, where
+            credentials would travel in the clear.
     """
     url = (_setting(name) or default) if given is None else given
     with suppress(ValueError, TypeError, AttributeError):
@@ -209,19 +202,20 @@ def checked_url(name: str, given: str | None, default: str) -> str:
         whole = parts.scheme in ("http", "https") and host and parts.port != 0
         if safe and whole and url.isprintable() and not set(url) & set(" \\@?#"):
             return url
-    raise ConfigurationError(
-        f"{name} must be an absolute https:// URL without user, password, query or fragment (http:// to this machine "
-        f"alone, because credentials would travel in the clear): give {name}= or set PATCHWORKS_{name.upper()}"
-    )
+    rule = "an absolute https:// URL without user, password, query or fragment (http:// to this machine alone)"
+    raise ConfigurationError(f"{name} must be {rule}: give {name}= or set PATCHWORKS_{name.upper()}")
 
 
 def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
-    """The Authorization header and the token's lifetime; one that is not told lasts until the server refuses it."""
+    """The Authorization header and the token's lifetime.
+
+    If that is not told, or so short that every attempt would log in first, the token lasts until the server refuses it.
+    """
     token = answer.get("token") if _json.is_object(answer) else None
     if not _fits_header(token):
         return None, math.inf
     seconds = number(str(answer.get("expires_in"))) or 0.0
-    return Secret(f"Bearer {token}"), seconds if seconds >= _SHORTEST_LIFETIME else math.inf
+    return Secret(f"Bearer {token}"), seconds if seconds >= 1 else math.inf
 
 
 def _setting(name: str) -> str | None:
@@ -231,8 +225,7 @@ def _setting(name: str) -> str | None:
 
 def _checked(name: str, value: Any) -> Secret[str]:
     if not isinstance(value, str) or not value or (name in ("api_key", "token") and not _fits_header(value)):
-        rule = "a key or token also has no spaces at its ends, no line breaks and nothing but ASCII"
-        raise ConfigurationError(f"{name} must be a text that is not empty; {rule}")
+        raise ConfigurationError(f"{name} must be text; a key or token also fits a header: ASCII, no outer blanks")
     return Secret(value)
 
 

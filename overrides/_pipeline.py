@@ -9,7 +9,7 @@ from contextlib import aclosing, nullcontext, suppress
 from typing import Any
 
 from . import _json, _retry, errors
-from ._auth import Credential, ExpiredError, Login
+from ._auth import HINTS, Credential, ExpiredError, Login
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
 from ._lifetime import Lifetime
 from ._limits import Quota, Window
@@ -180,7 +180,7 @@ class Pipeline:
             headers=hide(dict(answer.headers)),
             body=body,
             retry_after=_retry.retry_after(answer.status_code, answer.headers),
-            hint=credential.hint if answer.status_code == 401 else "",
+            hint=HINTS[credential.kind] if answer.status_code == 401 else "",
         )
 
 

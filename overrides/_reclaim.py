@@ -26,8 +26,6 @@ async def reclaim(sender: Any, extensions: object) -> None:
     except (AttributeError, TypeError):
         return
     pool._requests[:] = kept
-    if not lost:
-        return
     pool._connections[:] = [one for one in pool._connections if one not in lost]
     # The pool may be the caller's, and full: another request that waits for a connection can have one now.
     for connection in [*lost, *assign()]:

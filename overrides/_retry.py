@@ -8,25 +8,25 @@ import time
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Final
 
 from attrs import define
 
 from .errors import APIConnectionError, APIError, APIStatusError, RateLimitError
 
-BACKOFF_FIRST: Final = 0.5
-BACKOFF_LONGEST: Final = 8.0
+BACKOFF_FIRST = 0.5
+BACKOFF_LONGEST = 8.0
 # If the server asks for a longer wait, the error is raised at once, with `retry_after`.
-LONGEST_WAIT: Final = 60.0
+LONGEST_WAIT = 60.0
 # A wait that the server asks for lasts at least a random time between these. Laravel says 0 in the last second of its
 # window and still refuses, and calls that were refused together should not return together.
-TOLD_AT_LEAST: Final = (0.5, 1.0)
-MOST_TOLD_WAITS: Final = 10
+TOLD_AT_LEAST = (0.5, 1.0)
+MOST_TOLD_WAITS = 10
 
 # Methods that may be retried even if the server acted.
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_EPOCH_AT_LEAST = 1e8
+# A larger number is a moment, not a duration: seconds of the epoch, here in 2017.
+_LONGEST_DURATION = 1.5e9
 
 
 @define
@@ -57,11 +57,10 @@ class Retries:
         return backoff(self.made - 1) if told is None else told_wait(told)
 
     def _may_repeat(self, error: APIError, told: float | None) -> bool:
-        if isinstance(error, APIConnectionError):
-            return self.safe or error.delivered is False
-        if not isinstance(error, APIStatusError) or error.status_code not in _RETRIED_STATUSES:
-            return False
-        return self.safe or error.status_code == 429 or (error.status_code == 503 and told is not None)
+        if isinstance(error, APIStatusError):
+            surely_refused = error.status_code == 429 or (error.status_code == 503 and told is not None)
+            return surely_refused or (self.safe and error.status_code in _RETRIED_STATUSES)
+        return isinstance(error, APIConnectionError) and (self.safe or error.delivered is False)
 
 
 def backoff(retries_made: int) -> float:
@@ -75,28 +74,28 @@ def told_wait(seconds: float) -> float:
 
 
 def retry_after(status_code: int, headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After asks to wait, given as a number or a date. None if there is no such header.
-
-    After a 429, also by X-RateLimit-Reset, a number of seconds from now or of the epoch.
-    """
-    said = headers.get("retry-after", "")
-    seconds, then = number(said), _epoch(said)
-    if status_code == 429 and seconds is None and then is None:
-        seconds = number(headers.get("x-ratelimit-reset", ""))
-        if seconds is not None and seconds >= _EPOCH_AT_LEAST:
-            then = seconds
-    if then is not None:  # by the server's clock if it sends one, because ours may be off
-        seconds = then - (_epoch(headers.get("date", "")) or time.time())
-    return None if seconds is None else max(0.0, seconds)
+    """Seconds that the server asks to wait by Retry-After, or after a 429 by X-RateLimit-Reset. None if it does not."""
+    told = _seconds_until(headers, "retry-after")
+    return _seconds_until(headers, "x-ratelimit-reset") if told is None and status_code == 429 else told
 
 
 def quota_pause(status_code: int, headers: Mapping[str, str]) -> float | None:
     """Seconds during which nothing should be sent because the quota is used up, or None."""
-    remaining = 0.0 if status_code == 429 else number(headers.get("x-ratelimit-remaining", "1"))
-    if remaining is None or remaining > 0:  # it is below 0 where many are refused at once
-        return None
-    wait = retry_after(429, headers)
+    # Remaining is below 0 where many are refused at once.
+    exhausted = status_code == 429 or headers.get("x-ratelimit-remaining", "").startswith(("0", "-"))
+    wait = retry_after(429, headers) if exhausted else None
     return None if wait is None or wait > LONGEST_WAIT else max(wait, TOLD_AT_LEAST[0])
+
+
+def _seconds_until(headers: Mapping[str, str], name: str) -> float | None:
+    """Seconds until what a header says: a number of seconds from now or of the epoch, or an HTTP date."""
+    said = headers.get(name, "")
+    seconds = number(said)
+    moment = _epoch(said) if seconds is None else seconds
+    if moment is not None and (seconds is None or seconds > _LONGEST_DURATION):
+        # By the server's clock if it sends one, because ours may be off.
+        seconds = moment - (_epoch(headers.get("date", "")) or time.time())
+    return None if seconds is None else max(0.0, seconds)
 
 
 def number(text: str) -> float | None:

@@ -24,8 +24,7 @@ class Lifetime:
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         if loop is not self._loop:
-            where = "for instance within the function that asyncio.run() is given"
-            raise PatchworksError(f"the client belongs to another event loop: make one client for each loop, {where}")
+            raise PatchworksError("the client belongs to another event loop: make one client in each asyncio.run()")
 
     def until_closed(self) -> asyncio.Timeout:
         """A timeout, to be entered at once, whose block ends with a TimeoutError when the client is closed."""

@@ -14,8 +14,6 @@ logger = logging.getLogger("patchworks_core_client")
 # Seconds over which waiting tasks resume after a pause, each at a random time and not all at once.
 SPREAD = 0.5
 
-_WORTH_TELLING = 1.0
-
 
 class Quota(Protocol):
     """Decides when a request may be sent. Each HTTP request to base_url's origin takes one place."""
@@ -49,7 +47,7 @@ class Quota(Protocol):
 
 def announce_wait(operation: str, seconds: float, reason: str) -> None:
     """Log a wait of a second or more before it begins."""
-    if seconds >= _WORTH_TELLING:
+    if seconds >= 1:
         logger.info("%s waits %.1f s: %s", operation, seconds, reason)
 
 
@@ -73,10 +71,9 @@ class Window:
 
     async def enter(self, operation: str) -> str:
         """Wait for a place in the window, and for the end of a pause."""
-        while (wait := self._wait()) is not None:
-            seconds, reason = wait
-            announce_wait(operation, seconds, reason)
-            await asyncio.sleep(seconds)
+        while wait := self._wait():
+            announce_wait(operation, *wait)
+            await asyncio.sleep(wait[0])
         self._in_flight += 1
         return ""
 

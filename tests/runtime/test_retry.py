@@ -272,6 +272,9 @@ def test_a_reset_time_is_read_by_the_servers_clock() -> None:
     now = int(time.time()) - 5000
     headers = httpx.Headers({"Date": formatdate(now, usegmt=True), "X-RateLimit-Reset": str(now + 12)})
     assert _retry.retry_after(429, headers) == 12
+    assert _retry.retry_after(503, headers) is None
+    said = httpx.Headers({"Date": formatdate(now, usegmt=True), "Retry-After": str(now + 12)})  # as some servers say
+    assert _retry.retry_after(503, said) == 12
     assert (
         _retry.retry_after(429, httpx.Headers({"X-RateLimit-Reset": "9"})) == 9
     )  # seconds from now, as some servers say
