@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 from typing import Any
 
@@ -67,7 +68,7 @@ def exact_loads() -> Decode:
     """The client's reader where orjson is not installed."""
     from patchworks_core_client import _json
 
-    return _json._loads_exactly  # pyright: ignore[reportPrivateUsage]
+    return partial(json.loads, parse_constant=_json._refuse_constant)  # pyright: ignore[reportPrivateUsage]
 
 
 def fast_loads() -> Decode:

@@ -228,7 +228,7 @@ class _Comparison:
             if self._now(was.type.annotation) != now.type.annotation:
                 text = f"is {code(now.type.annotation)}, no longer {code(was.type.annotation)}."
                 types = self._open(self._now(was.type.annotation)), self._open(now.type.annotation)
-                same = was.read_by == now.read_by and takes(*types)
+                same = was.decode == now.decode and takes(*types)
                 yield Change("changed" if same else "breaking", f"{new.name}.{name}", text)
 
     def _enums(self) -> Iterator[Change]:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 from attrs import evolve, frozen
 
 from ._contract import BodyType, Kind
-from ._json import is_array, is_object
 from ._request import Request, is_mapping, is_sequence, path_segment, url_encoded
-from ._types import Identifier, ProgressCallback
+from ._types import Identifier, ProgressCallback, is_array, is_object
 from .drift import DriftCallback, find_drift
 from .errors import InvalidArgumentError, ResponseDecodeError
 from .pagination import Page, Paginator

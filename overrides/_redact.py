@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import quote, quote_plus
 
-from ._json import is_array, is_object
+from ._types import is_array, is_object
 
 T = TypeVar("T")
 

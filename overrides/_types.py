@@ -1,10 +1,10 @@
-"""Small types that all calls share: UNSET, identifiers, timeouts, extras."""
+"""Small types that many modules share: UNSET, identifiers, timeouts, extras, and what JSON is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 __all__ = ["UNSET", "Unset"]
 
@@ -17,13 +17,8 @@ class Unset(Enum):
 
     UNSET = "UNSET"
 
-    def __bool__(self) -> Literal[False]:
-        return False
-
     def __repr__(self) -> str:
         return "UNSET"
-
-    __str__ = __repr__
 
 
 UNSET: Final = Unset.UNSET
@@ -35,11 +30,19 @@ Identifier: TypeAlias = int | str
 # Seconds for one attempt, from connecting to the last byte. None means no limit, UNSET the client's setting.
 Timeout: TypeAlias = float | Unset | None
 
-# A query value: str, int, float, bool, date, datetime, Enum, or a sequence of those.
-QueryValue: TypeAlias = Any
-
-ExtraQuery: TypeAlias = Mapping[str, QueryValue] | Sequence[tuple[str, QueryValue]]
+# A value is a str, int, float, bool, date, datetime, Enum, or a sequence of those.
+ExtraQuery: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, Any]]
 ExtraHeaders: TypeAlias = Mapping[str, str]
 
 # Called with the number of items so far and the total, which is None if the server does not say.
 ProgressCallback: TypeAlias = Callable[[int, int | None], object]
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a value is a JSON array."""
+    return isinstance(value, list)

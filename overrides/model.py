@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, KeysView, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import import_module
 from reprlib import repr as _brief
@@ -18,8 +19,8 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 import attrs
 
-from ._json import copy_json, is_array, is_object, to_json
-from .errors import InvalidArgumentError
+from ._json import copy_json, to_json
+from ._types import is_array, is_object
 
 __all__ = ["Model"]
 
@@ -70,13 +71,9 @@ class Model(_View):
         origin: Any = getattr(rest, "model", None)
         if type(origin) is not type(self):
             origin = self.from_dict({})
-        data = {key: value for key, value in origin._data.items() if key in names or key in rest}
+        kept = {key: value for key, value in origin._data.items() if key in names or key in rest}
         changes = {keys[name]: value for name, value in values.items() if value is not getattr(origin, name)}
-        try:
-            data.update((key, to_json(value)) for key, value in {**rest, **changes}.items())
-        except ValueError as error:
-            raise InvalidArgumentError(f"{type(self).__name__}: {error}") from None
-        object.__setattr__(self, "_data", data)
+        object.__setattr__(self, "_data", {**kept, **to_json({**rest, **changes})})
         object.__setattr__(self, "_decoded", None)
 
     @classmethod
@@ -114,10 +111,8 @@ class Model(_View):
     def __iter__(self) -> Iterator[str]:
         return iter(self._data)
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Model) or type(other) is not type(self):
-            return NotImplemented
-        return self._data == other._data
+    def __eq__(self, other: Any) -> bool:
+        return self._data == other._data if type(other) is type(self) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -127,11 +122,10 @@ class Model(_View):
         return f"{type(self).__name__}({text if len(text) <= _REPR_LENGTH else f'{text[:_REPR_LENGTH]}...'})"
 
     def __rich_repr__(self) -> Iterator[tuple[Any, ...]]:
-        """What rich shows: the attributes that the server sent, and the undocumented keys."""
-        names = self._names_by_key
-        shown = {key: getattr(self, name) for key, name in names.items() if key in self._data}
-        yield from ((names[key], value) for key, value in copy_json(shown, hidden=_HIDDEN_KEYS).items())
-        yield "additional_properties", copy_json(self.additional_properties, hidden=_HIDDEN_KEYS), {}  # unless it is {}
+        """What rich shows: the attributes that the server sent, and the undocumented keys if there are any."""
+        shown = self.from_dict(copy_json(self._data, hidden=_HIDDEN_KEYS))
+        yield from ((name, getattr(shown, name)) for key, name in self._names_by_key.items() if key in shown)
+        yield "additional_properties", shown.additional_properties, {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_dict, (self._data,)
@@ -142,8 +136,6 @@ class Model(_View):
         core = import_module("pydantic_core").core_schema
         return core.union_schema(
             [core.is_instance_schema(cls), core.no_info_after_validator_function(cls.from_dict, core.dict_schema())],
-            custom_error_type="model_needed",
-            custom_error_message=f"a {cls.__name__} or a mapping is needed",
             ref=f"{cls.__module__}.{cls.__name__}",  # OpenAPI documents refer to it by this, instead of repeating it
             serialization=core.plain_serializer_function_ser_schema(cls.to_dict),
         )
@@ -174,6 +166,18 @@ _set_decoded: Callable[[_View, dict[str, Any]], None] = _View.__dict__["_decoded
 Model.additional_properties = property(_Rest)  # type: ignore[assignment]
 
 
+def field(decode: Callable[..., Any] | None = None, *arguments: Any, key: str | None = None) -> Any:
+    """Declare a field that a plain default of None does not describe.
+
+    Args:
+        decode: `date_time`, `mapping`, `one` or `many`. None leaves the value as it is.
+        arguments: What `decode` needs before the value: the name of the class for `one` and `many`.
+        key: The JSON key, if it is not the name.
+    """
+    decode = partial(decode, *arguments) if decode and arguments else decode
+    return attrs.field(default=None, metadata={"key": key, "decode": decode})
+
+
 def model(cls: type[M]) -> type[M]:
     """Class decorator of the generated models: replaces each field with a property that reads the JSON object."""
     names: dict[str, str] = {}
@@ -181,61 +185,44 @@ def model(cls: type[M]) -> type[M]:
         name, metadata = attribute.name, attribute.metadata
         key = name if metadata.get("key") is None else metadata["key"]
         names[key] = name
-        setattr(cls, name, _decoded(key, metadata["decode"]) if "decode" in metadata else _plain(key))
+        setattr(cls, name, _reader(key, metadata.get("decode")))
     cls._names_by_key = names
     cls.__init__ = Model.__init__  # type: ignore[method-assign]
     return cls
 
 
-def _plain(key: str) -> property:
-    """A property that reads a key of the JSON object. A plain function is the fastest getter that Python has."""
-    return property(lambda model: model._data.get(key))
-
-
-def _decoded(key: str, decode: Callable[[Any], Any]) -> property:
+def _reader(key: str, decode: Callable[[Any], Any] | None) -> property:
     """A property that reads a key of the JSON object and decodes it, once."""
+    if decode is None:
+        return property(lambda model: model._data.get(key))
 
     def read(model: Model) -> Any:
         decoded: dict[str, Any] | None = model._decoded
         if decoded is None:
             decoded = {}
             _set_decoded(model, decoded)
-        elif key in decoded:
-            return decoded[key]
-        value = model._data.get(key)
-        decoded[key] = value = None if value is None else decode(value)
-        return value
+        if key not in decoded:
+            value = model._data.get(key)
+            decoded[key] = None if value is None else decode(value)
+        return decoded[key]
 
     return property(read)
 
 
-def key(json_key: str) -> Any:
-    """Declare a field that is not decoded, with a JSON key other than its name or a type that is never None."""
-    return attrs.field(default=None, metadata={"key": json_key})
+def mapping(value: Any) -> Any:
+    """Decode an object without documented keys to a dict. PHP writes an empty one as []."""
+    return {} if value == [] else value
 
 
-def date_time(json_key: str | None = None) -> Any:
-    """Declare a field that is decoded to an aware datetime."""
-    return attrs.field(default=None, metadata={"key": json_key, "decode": parse_datetime})
+def one(class_name: str, value: Any) -> Any:
+    """Decode an object to a model. The class is named, because models refer to each other."""
+    data = mapping(value)
+    return _class(class_name).from_dict(data) if is_object(data) else value
 
 
-def mapping(json_key: str | None = None) -> Any:
-    """Declare a field that holds an object without documented keys, as a dict."""
-    return attrs.field(default=None, metadata={"key": json_key, "decode": _php_object})
-
-
-def one(class_name: str, json_key: str | None = None) -> Any:
-    """Declare a field that holds a model; by name, because models refer to each other."""
-    return attrs.field(default=None, metadata={"key": json_key, "decode": partial(_one, class_name)})
-
-
-def many(class_name: str, json_key: str | None = None) -> Any:
-    """Declare a field that holds a list of models."""
-    return attrs.field(default=None, metadata={"key": json_key, "decode": partial(_many, class_name)})
-
-
-def _php_object(value: Any) -> Any:
-    return {} if value == [] else value  # PHP writes an empty object as []
+def many(class_name: str, value: Any) -> Any:
+    """Decode an array of objects to a list of models."""
+    return [one(class_name, item) for item in value] if is_array(value) else value
 
 
 @cache
@@ -243,16 +230,7 @@ def _class(name: str) -> type[Model]:
     return cast("type[Model]", getattr(import_module(".models", __package__), name))
 
 
-def _one(class_name: str, value: Any) -> Any:
-    data = _php_object(value)
-    return _class(class_name).from_dict(data) if is_object(data) else value
-
-
-def _many(class_name: str, value: Any) -> Any:
-    return [_one(class_name, item) for item in value] if is_array(value) else value
-
-
-def parse_datetime(value: Any) -> Any:
+def date_time(value: Any) -> Any:
     """Decode a date-time to an aware datetime; return anything else unchanged.
 
     Only a text that begins with a four-digit year is a date, because in others the day and the month are ambiguous. A
@@ -263,30 +241,21 @@ def parse_datetime(value: Any) -> Any:
         moment = _from_iso(value)
     except (TypeError, ValueError):
         moment = _ask_dateutil(value)
-    if moment is None or moment.tzinfo is not None:
-        return moment or value
-    # Of texts of digits, only those of eight are dates. fromisoformat reads others, too: milliseconds since 1970.
+    if moment is value or moment.tzinfo is not None:
+        return moment
+    # fromisoformat takes digits alone, too, but they may be milliseconds since 1970.
     # combine costs a sixth of replace(tzinfo=UTC).
-    return value if value.isdigit() and len(value) != 8 else datetime.combine(moment, moment.time(), UTC)
+    return value if value.isdigit() else datetime.combine(moment, moment.time(), UTC)
 
 
-_from_iso: Callable[[str], datetime | None] = datetime.fromisoformat
-_DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?!\d).{0,40}", re.ASCII)
+_from_iso: Callable[[str], Any] = datetime.fromisoformat
+_OTHER_DATE = re.compile(r"\d{4}[-/](0[1-9]|1[0-2])[-/]\d\d( \d\d:\d\d(:\d\d)?( UTC| ?[+-][01]\d[0-5]\d)?)?", re.ASCII)
 
 
-def _ask_dateutil(value: Any) -> datetime | None:
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        return None
-    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
+def _ask_dateutil(value: Any) -> Any:
+    if isinstance(value, str) and _OTHER_DATE.fullmatch(value):
+        from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
 
-    try:
-        moment: datetime = parser.parse(value, tzinfos=_zone)
-    except Exception:  # dateutil does not catch what its parts raise
-        return None
-    # Another date means that day and month were swapped: a guess.
-    return moment if moment.date().isoformat() == value[:10].replace("/", "-") else None
-
-
-def _zone(name: str | None, offset: Any) -> timezone | None:
-    # An unknown name has no offset, which is a TypeError.
-    return None if name is None and offset is None else timezone(timedelta(seconds=offset))
+        with suppress(ValueError):
+            return parser.parse(value)
+    return value

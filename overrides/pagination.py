@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import frozen
 
-from ._json import is_object
 from ._request import checked_int
-from ._types import ProgressCallback
+from ._types import ProgressCallback, is_object
 from .errors import PaginationError, PaginationWarning, PatchworksError
-from .model import Model, key, model
+from .model import Model, field, model
 from .query import MAX_PER_PAGE
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class PaginationMeta(Model):
     per_page: int | None = None
     total: int | None = None
     path: str | None = None
-    from_: int | None = key("from")
+    from_: int | None = field(key="from")
     to: int | None = None
 
 
@@ -299,6 +298,6 @@ async def _fetch(call: Call[T]) -> Page[T]:
 
 
 def _no_progress(page: Page[Any], what: str) -> PaginationError:
-    error = PaginationError(f"page {page.number} {what}", page=page.number)
-    error.query = page._call.resumed()
+    error = PaginationError(f"page {page.number} {what}")
+    error.query, error.page = page._call.resumed(), page.number
     return error

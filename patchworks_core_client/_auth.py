@@ -18,6 +18,7 @@ from ._http import HTTPAuth, HTTPRequest
 from ._redact import Secret
 from ._request import Request
 from ._retry import number
+from ._types import is_object
 from .errors import APIConnectionError, ConfigurationError, PatchworksError
 
 DEFAULT_BASE_URL = "https://core.wearepatchworks.com"
@@ -211,7 +212,7 @@ def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:
 
     If that is not told, or so short that every attempt would log in first, the token lasts until the server refuses it.
     """
-    token = answer.get("token") if _json.is_object(answer) else None
+    token = answer.get("token") if is_object(answer) else None
     if not _fits_header(token):
         return None, math.inf
     seconds = number(str(answer.get("expires_in"))) or 0.0

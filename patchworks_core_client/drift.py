@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import attrs
 
-from ._json import is_array, is_object
-from .model import Model, parse_datetime
+from ._types import is_array, is_object
+from .model import Model, date_time
 
 __all__ = ["Drift", "DriftCallback", "DriftRecorder"]
 
@@ -50,8 +49,8 @@ _TYPE_NAMES: dict[Any, str] = {
     str: "string",
     datetime: "date-time",
     list: "array",
-    dict: "object",
     Literal: "enum",
+    Any: "any",
 }
 
 
@@ -63,7 +62,7 @@ class DriftRecorder:
         path: The file.
     """
 
-    path: str | PathLike[str]
+    path: str | Path
 
     def __call__(self, drift: Drift) -> None:
         """Append one difference."""
@@ -75,7 +74,7 @@ def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> I
     """Yield the differences between a JSON value and its model, outer ones first."""
     pending: list[tuple[str, Any, Any, str]] = [(model.__name__, model, data, pointer)]
     for owner, documented, value, place in pending:  # a loop, because JSON may nest deeper than Python can recurse
-        if is_object(value) and _is_model(documented):
+        if is_object(value) and Model in getattr(documented, "__mro__", ()):
             types = _documented_types(documented)
             for key, inner in value.items():
                 inner_place = f"{place}/{key.replace('~', '~0').replace('/', '~1')}"
@@ -84,18 +83,18 @@ def find_drift(operation: str, model: type[Model], data: Any, pointer: str) -> I
             for index, entry in enumerate(value):
                 pending.append((owner, get_args(documented)[0], entry, f"{place}/{index}"))
         elif documented is None or (value is not None and not _fits(documented, value)):
-            yield Drift(operation, owner, place, documented and _type_name(documented), json_type(value))
+            yield Drift(operation, owner, place, documented and type_name(documented), type_name(type(value)))
 
 
-def json_type(value: Any) -> str:
-    """The JSON type of a value, named as in OpenAPI."""
-    return _TYPE_NAMES.get(type(value), "object")
+def type_name(documented: Any) -> str:
+    """The OpenAPI name of a Python type or annotation. That of a model is `object`."""
+    return _TYPE_NAMES.get(get_origin(documented) or documented, "object")
 
 
 def _fits(documented: Any, value: Any) -> bool:
-    name, seen = _type_name(documented), json_type(value)
+    name, seen = type_name(documented), type_name(type(value))
     if name == "date-time":
-        return isinstance(parse_datetime(value), datetime)
+        return isinstance(date_time(value), datetime)
     if name == "enum":
         return value in get_args(documented)
     # An integer is a number, and PHP writes an empty object as [].
@@ -114,11 +113,3 @@ def _documented_type(hint: Any) -> Any:
     """A hint without None. An enum, which is open to other texts, is its Literal; any other union is Any."""
     first, *others = [part for part in get_args(hint | None) if part is not type(None)]
     return Any if others and get_origin(first) is not Literal else first
-
-
-def _type_name(documented: Any) -> str:
-    return "object" if _is_model(documented) else _TYPE_NAMES.get(get_origin(documented) or documented, "any")
-
-
-def _is_model(documented: Any) -> bool:
-    return isinstance(documented, type) and issubclass(documented, Model)

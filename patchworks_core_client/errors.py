@@ -5,17 +5,18 @@ Every error can be pickled and copied. None contains a credential. httpx's own e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ._contract import ERROR_CLASSES
-from ._json import is_array, is_object
+from ._types import is_array, is_object
 
 if TYPE_CHECKING:
     from .query import Query
 
-_BODY_START = 2000
-_MESSAGE_START = 1000
+_LONGEST_TEXT = 2000
 
 
 class PatchworksWarning(UserWarning):
@@ -58,10 +59,6 @@ class QuotaError(PatchworksError):
 class PaginationError(PatchworksError):
     """The server's pages are inconsistent: reading on would never end or would lose items."""
 
-    def __init__(self, message: str, *, page: int | None = None) -> None:
-        super().__init__(message)
-        self.page = page
-
 
 class APIError(PatchworksError):
     """Base class of the errors of a call.
@@ -103,13 +100,11 @@ class ResponseDecodeError(APIError):
         body: The start of the body, as text.
     """
 
-    def __init__(
-        self, message: str, *, method: str, path: str, status_code: int, content_type: str = "", body: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, method: str, path: str, status_code: int, content_type: str, body: str) -> None:
         super().__init__(message, method=method, path=path)
         self.status_code = status_code
         self.content_type = content_type
-        self.body = body[:_BODY_START]
+        self.body = _cut(body)
 
 
 class APIStatusError(APIError):
@@ -136,28 +131,18 @@ class APIStatusError(APIError):
         hint: str = "",
     ) -> None:
         self.status_code = status_code
-        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
-        self.headers.pop("set-cookie", None)
-        self.body = body[:_BODY_START] if isinstance(body, str) else body
-        self.message = _server_message(body)
+        lower = ((name.lower(), value) for name, value in (headers or {}).items())
+        self.headers = {name: value for name, value in lower if name != "set-cookie"}
+        self.body = _cut(body) if isinstance(body, str) else body
+        self.message = _server_message(self.body)
         self.request_id = self.headers.get("x-request-id")
         self.retry_after = retry_after
-        super().__init__(self._explain(hint), method=method, path=path)
-
-    def _explain(self, hint: str) -> str:
-        said = f"{self.status_code} {_cut(self.message, _MESSAGE_START) or self._summary()}".rstrip()
-        request_id = f"request id {self.request_id}" if self.request_id else ""
-        return "; ".join(filter(None, (said, _cut(self._details(), _BODY_START), hint, request_id)))
-
-    def _summary(self) -> str:
-        if 300 <= self.status_code < 400:
-            return "is a redirect, which is not followed: check base_url"
-        if isinstance(self.body, str) and self.body.lstrip()[:1] == "<":
-            return "with an HTML page, probably from a proxy: check base_url and the network"
-        return _SUMMARIES.get(self.status_code, "")
-
-    def _details(self) -> str:
-        return ""
+        fields = (f"{field}: {' '.join(said)}" for field, said in _field_errors(body).items())
+        said = _cut("; ".join([self.message or _summary(status_code, body), *fields]))
+        wait = "" if retry_after is None else f"try again in {retry_after:g} s"
+        request = f"request id {self.request_id}" if self.request_id else ""
+        text = "; ".join(filter(None, (said, wait, hint, request)))
+        super().__init__(f"{status_code} {text}".rstrip(), method=method, path=path)
 
 
 class BadRequestError(APIStatusError):
@@ -171,12 +156,12 @@ class BadRequestError(APIStatusError):
     @property
     def requested(self) -> list[str]:
         """The rejected names."""
-        return _quoted_list(self.message, "Requested")
+        return _quoted_names(self.message, "Requested")
 
     @property
     def allowed(self) -> list[str]:
         """The allowed names."""
-        return _quoted_list(self.message, "Allowed")
+        return _quoted_names(self.message, "Allowed")
 
 
 class AuthenticationError(APIStatusError):
@@ -205,67 +190,59 @@ class UnprocessableEntityError(APIStatusError):
     @property
     def errors(self) -> dict[str, list[str]]:
         """The messages by field; empty if the server sent none."""
-        errors = self.body.get("errors") if is_object(self.body) else None
-        return {field: _texts(said) for field, said in errors.items()} if is_object(errors) else {}
-
-    def _details(self) -> str:
-        return "; ".join(f"{field}: {' '.join(said)}" for field, said in self.errors.items())
+        return _field_errors(self.body)
 
 
 class RateLimitError(APIStatusError):
     """429: too many requests, and waiting did not help or was turned off. See `retry_after`."""
-
-    def _details(self) -> str:
-        return "" if self.retry_after is None else f"try again in {self.retry_after:g} s"
 
 
 class ServerError(APIStatusError):
     """5xx: the server or a proxy in front of it failed."""
 
 
-_SUMMARIES: dict[int, str] = {
-    401: "the credential is wrong or expired",
-    403: "the credential may not do this",
-    404: "not found",
-    409: "conflict",
-    419: "the session has expired",
-    429: "too many requests",
-    503: "the server is not available",
-}
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {status: globals()[name] for status, name in ERROR_CLASSES.items()}
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
     """The error class for a status; APIStatusError if there is none for it."""
-    other = ServerError if 500 <= status_code <= 599 else APIStatusError
-    return _BY_STATUS.get(status_code, other)
+    return _BY_STATUS.get(status_code, ServerError if 500 <= status_code <= 599 else APIStatusError)
 
 
 def _server_message(body: Any) -> str:
-    if isinstance(body, str):
-        return "" if body.lstrip()[:1] == "<" else _cut(body.strip(), _MESSAGE_START)
-    said = body.get("message") if is_object(body) else None
-    return said if isinstance(said, str) else ""
+    """The text of `message`, or of a body that is plain text."""
+    text = body.get("message") if is_object(body) else body
+    return text.strip() if isinstance(text, str) and text.lstrip()[:1] != "<" else ""
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
+def _summary(status_code: int, body: Any) -> str:
+    """What to say where the server's answer has no message."""
+    if 300 <= status_code < 400:
+        return "is a redirect, which is not followed: check base_url"
+    if isinstance(body, str) and body.strip():
+        return "with an HTML page, probably from a proxy: check base_url and the network"
+    return _PHRASES.get(status_code, "")
+
+
+def _field_errors(body: Any) -> dict[str, list[str]]:
+    """Laravel's messages by field."""
+    errors = body.get("errors") if is_object(body) else None
+    fields = errors.items() if is_object(errors) else ()
+    return {field: [str(one) for one in said] for field, said in fields if is_array(said)}
+
+
+def _quoted_names(message: str, start: str) -> list[str]:
+    """The names that spatie's query builder puts in backticks after "Requested …" or "Allowed …"."""
+    found = re.search(rf"{start}[^.`]{{0,40}}`([^`]*)`", message)
+    return re.findall(r"[^,\s]+", found[1]) if found else []
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def _escaped(text: str) -> str:
     """Escape control characters, so that a server's message cannot rewrite a terminal or a log."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
-def _quoted_list(message: str, start: str) -> list[str]:
-    """The names that spatie's query builder puts in backticks behind "Requested …" or "Allowed …"."""
-    about, _, rest = message.partition(start)[2].partition("`")
-    names, end, _ = rest.partition("`")
-    if "." in about or not end:
-        return []
-    return [name.strip() for name in names.split(",") if name.strip()]
-
-
-def _texts(said: Any) -> list[str]:
-    return [str(one) for one in said] if is_array(said) else [str(said)]

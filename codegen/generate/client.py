@@ -80,8 +80,8 @@ class Field(_Named):
 
     model: str = ""
     """The class that the value is decoded into."""
-    read_by: str = "key"
-    """The helper of `overrides/model.py` that decodes it."""
+    decode: str = ""
+    """The function of `overrides/model.py` that decodes it, if any does."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,7 @@ class _Reader:
         inner = prop.inner_property if isinstance(prop, ListProperty) else prop
         found = self._type(prop, key, request=request, place=f"{component}.{key}")
         model = target if (target := self._class(inner)) in self._models and found.annotation != "Any" else ""
-        by_type = {"dict[str, Any]": "mapping", "datetime": "date_time"}.get(found.annotation, "key")
+        by_type = {"dict[str, Any]": "mapping", "datetime": "date_time"}.get(found.annotation, "")
         return Field(
             name=own_name(str(prop.python_name), self._reserved.model),
             key=key,
@@ -289,7 +289,7 @@ class _Reader:
             text=self._described(component, prop),
             required=prop.required,
             model=model,
-            read_by=by_type if not model else "one" if inner is prop else "many",
+            decode=by_type if not model else "one" if inner is prop else "many",
         )
 
     def _described(self, component: str, prop: PropertyProtocol) -> str:

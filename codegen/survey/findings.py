@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from patchworks_core_client.drift import json_type
-from patchworks_core_client.model import parse_datetime
+from patchworks_core_client.drift import type_name
+from patchworks_core_client.model import date_time
 
 from ..json_tools import JsonObject, is_array, is_object
 from .operations import Ids
@@ -133,7 +133,7 @@ class Findings:
 
     def _type(self, schema: JsonObject, value: Any) -> str:
         """The JSON type, or a narrower one: the documented one where the value is of it, and `date-time`."""
-        kind = json_type(value)
+        kind = type_name(type(value))
         match documented := documented_type(schema):
             case "enum":
                 fits = value in schema["enum"]
@@ -192,7 +192,7 @@ class Findings:
 
 
 def is_datetime(value: Any) -> bool:
-    return isinstance(parse_datetime(value), datetime)
+    return isinstance(date_time(value), datetime)
 
 
 def looks_like_date(value: Any) -> bool:

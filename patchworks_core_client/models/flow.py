@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from ..model import Model, date_time, key, many, model, one
+from ..model import Model, date_time, field, many, model, one
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -25,16 +25,16 @@ class Flow(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
     name: str | None = None
-    enabled_at: datetime | None = date_time()
+    enabled_at: datetime | None = field(date_time)
     status: FlowStatus | None = None
     format: FlowFormat | None = None
     body: str | None = None
-    deployed_at: datetime | None = date_time()
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
+    deployed_at: datetime | None = field(date_time)
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
     description: str | None = None
     layout_direction: str | None = None
     message_brokers: list[dict[str, Any]] | None = None
@@ -52,12 +52,12 @@ class Flow(Model):
     blueprint_id: int | None = None
     blueprint_version_number: str | None = None
     flow_folder_id: int | None = None
-    versions: list[FlowVersion] | None = many("FlowVersion")
-    latest_version: FlowVersion | None = one("FlowVersion")
-    current_version: FlowVersion | None = one("FlowVersion")
-    deployed_version: FlowVersion | None = one("FlowVersion")
-    latest_deployed_version: FlowVersion | None = one("FlowVersion")
-    deployments: list[FlowVersionDeployment] | None = many("FlowVersionDeployment")
+    versions: list[FlowVersion] | None = field(many, "FlowVersion")
+    latest_version: FlowVersion | None = field(one, "FlowVersion")
+    current_version: FlowVersion | None = field(one, "FlowVersion")
+    deployed_version: FlowVersion | None = field(one, "FlowVersion")
+    latest_deployed_version: FlowVersion | None = field(one, "FlowVersion")
+    deployments: list[FlowVersionDeployment] | None = field(many, "FlowVersionDeployment")
     priority: int | None = None
     is_enabled: bool | None = None
     labels: list[dict[str, Any]] | None = None

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from ..model import Model, date_time, many, mapping, model, one
-from ..model import key as _key
+from ..model import Model, date_time, field, many, mapping, model, one
 
 if TYPE_CHECKING:
     from .flow import Flow
@@ -26,7 +25,7 @@ class FlowVersion(Model):
 
     __slots__ = ()
 
-    id: int = _key("id")
+    id: int = field()
     """Unique identifier."""
     priority: int | None = None
     microservice: str | None = None
@@ -38,8 +37,8 @@ class FlowVersion(Model):
     value: str | None = None
     date_format: str | None = None
     secret: str | None = None
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
     flow_id: int | None = None
     flow_name: str | None = None
     flow_priority: int | None = None
@@ -47,20 +46,20 @@ class FlowVersion(Model):
     status: FlowVersionStatus | None = None
     is_deployed: bool | None = None
     is_editable: bool | None = None
-    deployed_at: datetime | None = date_time()
-    deployed_by_user: dict[str, Any] | None = mapping()
-    saved_at: datetime | None = date_time()
+    deployed_at: datetime | None = field(date_time)
+    deployed_by_user: dict[str, Any] | None = field(mapping)
+    saved_at: datetime | None = field(date_time)
     saved_by: int | None = None
-    saved_by_user: dict[str, Any] | None = mapping()
+    saved_by_user: dict[str, Any] | None = field(mapping)
     has_callback_step: bool | None = None
     steps_count: int | None = None
-    deployments: list[FlowVersionDeployment] | None = many("FlowVersionDeployment")
-    schedules: list[FlowVersionSchedule] | None = many("FlowVersionSchedule")
+    deployments: list[FlowVersionDeployment] | None = field(many, "FlowVersionDeployment")
+    schedules: list[FlowVersionSchedule] | None = field(many, "FlowVersionSchedule")
     steps: list[dict[str, Any]] | None = None
     runs: list[dict[str, Any]] | None = None
     filters: list[dict[str, Any]] | None = None
     variables: list[dict[str, Any]] | None = None
-    latest_run: dict[str, Any] | None = mapping()
-    flow: Flow | None = one("Flow")
-    pivot: dict[str, Any] | None = mapping()
+    latest_run: dict[str, Any] | None = field(mapping)
+    flow: Flow | None = field(one, "Flow")
+    pivot: dict[str, Any] | None = field(mapping)
     deployed_by: Any = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, key, mapping, model, one
+from ..model import Model, date_time, field, mapping, model, one
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -23,17 +23,17 @@ class FlowVersionDeployment(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
     flow_version_id: int | None = None
     virtual_environment_id: int | None = None
     package_id: int | None = None
     priority: int | None = None
-    enabled_at: datetime | None = date_time()
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
-    flow_version: FlowVersion | None = one("FlowVersion")
-    virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
-    package: Package | None = one("Package")
-    enabled_by: dict[str, Any] | None = mapping()
-    user: dict[str, Any] | None = mapping()
+    enabled_at: datetime | None = field(date_time)
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
+    flow_version: FlowVersion | None = field(one, "FlowVersion")
+    virtual_environment: VirtualEnvironment | None = field(one, "VirtualEnvironment")
+    package: Package | None = field(one, "Package")
+    enabled_by: dict[str, Any] | None = field(mapping)
+    user: dict[str, Any] | None = field(mapping)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from ..model import Model, date_time, key, model, one
+from ..model import Model, date_time, field, model, one
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -21,11 +21,11 @@ class FlowVersionSchedule(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
     flow_version_id: int | None = None
     cron_string: str | None = None
-    deployed_at: datetime | None = date_time()
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
-    flow_version: FlowVersion | None = one("FlowVersion")
+    deployed_at: datetime | None = field(date_time)
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
+    flow_version: FlowVersion | None = field(one, "FlowVersion")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, key, many, mapping, model
+from ..model import Model, date_time, field, many, mapping, model
 
 if TYPE_CHECKING:
     from .flow_version import FlowVersion
@@ -24,19 +24,19 @@ class Package(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
     name: str | None = None
     notes: str | None = None
     created_by: int | None = None
     priority: int | None = None
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
     flow_versions_count: int | None = None
     deployments_count: int | None = None
     flow_version_deployments_count: int | None = None
-    created_by_user: dict[str, Any] | None = mapping()
-    flow_versions: list[FlowVersion] | None = many("FlowVersion")
-    virtual_environments: list[VirtualEnvironment] | None = many("VirtualEnvironment")
-    deployments: list[PackageDeployment] | None = many("PackageDeployment")
-    flow_version_deployments: list[FlowVersionDeployment] | None = many("FlowVersionDeployment")
+    created_by_user: dict[str, Any] | None = field(mapping)
+    flow_versions: list[FlowVersion] | None = field(many, "FlowVersion")
+    virtual_environments: list[VirtualEnvironment] | None = field(many, "VirtualEnvironment")
+    deployments: list[PackageDeployment] | None = field(many, "PackageDeployment")
+    flow_version_deployments: list[FlowVersionDeployment] | None = field(many, "FlowVersionDeployment")

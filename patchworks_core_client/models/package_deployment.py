@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, key, mapping, model, one
+from ..model import Model, field, mapping, model, one
 
 if TYPE_CHECKING:
     from .package import Package
@@ -21,9 +21,9 @@ class PackageDeployment(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
     notes: str | None = None
-    virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
-    package: Package | None = one("Package")
-    user: dict[str, Any] | None = mapping()
+    virtual_environment: VirtualEnvironment | None = field(one, "VirtualEnvironment")
+    package: Package | None = field(one, "Package")
+    user: dict[str, Any] | None = field(mapping)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, key, many, mapping, model, one
+from ..model import Model, date_time, field, many, mapping, model, one
 
 if TYPE_CHECKING:
     from .flow_version_deployment import FlowVersionDeployment
@@ -23,21 +23,21 @@ class VirtualEnvironment(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
     name: str | None = None
     description: str | None = None
     type: str | None = None
     versions_count: int | None = None
     is_deployed: bool | None = None
     labels: list[dict[str, Any]] | None = None
-    versions: list[VirtualEnvironmentVersion] | None = many("VirtualEnvironmentVersion")
-    first_version: VirtualEnvironmentVersion | None = one("VirtualEnvironmentVersion")
-    deployed_version: VirtualEnvironmentVersion | None = one("VirtualEnvironmentVersion")
-    deployments: list[FlowVersionDeployment] | None = many("FlowVersionDeployment")
-    package_deployments: list[PackageDeployment] | None = many("PackageDeployment")
+    versions: list[VirtualEnvironmentVersion] | None = field(many, "VirtualEnvironmentVersion")
+    first_version: VirtualEnvironmentVersion | None = field(one, "VirtualEnvironmentVersion")
+    deployed_version: VirtualEnvironmentVersion | None = field(one, "VirtualEnvironmentVersion")
+    deployments: list[FlowVersionDeployment] | None = field(many, "FlowVersionDeployment")
+    package_deployments: list[PackageDeployment] | None = field(many, "PackageDeployment")
     deployments_count: int | None = None
     flows: list[dict[str, Any]] | None = None
-    pivot: dict[str, Any] | None = mapping()
+    pivot: dict[str, Any] | None = field(mapping)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ..model import Model, date_time, key, mapping, model, one
+from ..model import Model, date_time, field, mapping, model, one
 
 if TYPE_CHECKING:
     from .virtual_environment import VirtualEnvironment
@@ -21,12 +21,12 @@ class VirtualEnvironmentVersion(Model):
 
     __slots__ = ()
 
-    id: int = key("id")
+    id: int = field()
     """Unique identifier."""
     notes: str | None = None
-    deployed_at: datetime | None = date_time()
-    created_at: datetime | None = date_time()
-    updated_at: datetime | None = date_time()
-    virtual_environment: VirtualEnvironment | None = one("VirtualEnvironment")
+    deployed_at: datetime | None = field(date_time)
+    created_at: datetime | None = field(date_time)
+    updated_at: datetime | None = field(date_time)
+    virtual_environment: VirtualEnvironment | None = field(one, "VirtualEnvironment")
     variables: list[dict[str, Any]] | None = None
-    user: dict[str, Any] | None = mapping()
+    user: dict[str, Any] | None = field(mapping)

@@ -52,7 +52,7 @@ def test_names_that_are_no_names(generate: PackageMaker) -> None:
         *("payload.id", "class", "2fa", "__class__", "größe", "日本", "***", "camelCase", "camel_case", "camel-case"),
         *("key", "one", "many", "model", "date_time", "self", "int", "str", "list", "dict", "datetime", "True"),
         *("to_dict", "from_dict", "fields_set", "additional_properties", "_data", "__slots__", "two words"),
-        *("keys", "rest", "validate", "mapping"),
+        *("keys", "rest", "validate", "mapping", "field"),
     ]
     generated, annotations = model_of(generate, {key: {"type": "string"} for key in keys})
     values = {key: f"value of {key}" for key in keys}

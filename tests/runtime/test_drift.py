@@ -22,7 +22,7 @@ from patchworks_core_client import (
     PatchworksClient,
     VirtualEnvironment,
 )
-from patchworks_core_client.drift import _fits, find_drift, json_type  # pyright: ignore[reportPrivateUsage]
+from patchworks_core_client.drift import _fits, find_drift, type_name  # pyright: ignore[reportPrivateUsage]
 
 from .list_server import ListServer, client_of
 from .realistic import MODELS, realistic
@@ -115,7 +115,7 @@ class TestWhatIsDrift:
         ],
     )
     def test_types_have_the_names_that_the_documentation_uses(self, value: Any, name: str) -> None:
-        assert json_type(value) == name
+        assert type_name(type(value)) == name
 
     def test_an_integer_is_a_number(self) -> None:
         assert _fits(float, 3)

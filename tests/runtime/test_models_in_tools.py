@@ -177,7 +177,10 @@ class TestPydantic:
 
     @pytest.mark.parametrize("given", [7, "text", None, [], Message.from_dict({})])
     def test_anything_else_is_a_validation_error(self, given: Any) -> None:
-        with pytest.raises(pydantic.ValidationError, match="a Package or a mapping is needed"):
+        with pytest.raises(
+            pydantic.ValidationError,
+            match=r"(?s)an instance of Package.* a valid dictionary",
+        ):
             Release(package=given)
 
     def test_it_is_dumped_as_it_came(self) -> None:
@@ -246,7 +249,7 @@ class TestFastAPI:
             assert (await client.post("/body", json={"package": {"id": 7}})).json() == 7
             refused = await client.post("/body", json={"package": 7})
         assert refused.status_code == 422
-        assert "a Package or a mapping is needed" in refused.text
+        assert "instance of Package" in refused.text
 
     async def test_the_documentation_shows_open_objects(self) -> None:
         async with self.client() as client:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchworks_core_client import Model, Package
-from patchworks_core_client._json import is_array, is_object
+from patchworks_core_client._types import is_array, is_object
 from patchworks_core_client.drift import find_drift
 
 from .cases import cases

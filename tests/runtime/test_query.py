@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from patchworks_core_client import UNSET, InvalidArgumentError, PatchworksClient, PatchworksWarning, Query
 from patchworks_core_client._call import Operation
-from patchworks_core_client._json import is_array
 from patchworks_core_client._request import url_encoded
+from patchworks_core_client._types import is_array
 from patchworks_core_client.query import extra_params
 
 from .cases import cases
