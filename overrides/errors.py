@@ -115,6 +115,7 @@ class APIStatusError(APIError):
         headers: The headers of the answer, without cookies; names in lower case.
         body: The decoded JSON, or the start of the text.
         message: The server's message; the start of the body if that is text; or an empty text.
+        errors: The messages by field, as a 422 has them; empty if the server sent none.
         request_id: The X-Request-Id header, or None. Quote it when you contact the vendor.
         retry_after: Seconds after which to try again, if the server says so. Otherwise None.
     """
@@ -131,13 +132,13 @@ class APIStatusError(APIError):
         hint: str = "",
     ) -> None:
         self.status_code = status_code
-        lower = ((name.lower(), value) for name, value in (headers or {}).items())
-        self.headers = {name: value for name, value in lower if name != "set-cookie"}
+        self.headers = {name.lower(): value for name, value in (headers or {}).items() if name.lower() != "set-cookie"}
         self.body = _cut(body) if isinstance(body, str) else body
         self.message = _server_message(self.body)
         self.request_id = self.headers.get("x-request-id")
         self.retry_after = retry_after
-        fields = (f"{field}: {' '.join(said)}" for field, said in _field_errors(body).items())
+        self.errors = _field_errors(body)
+        fields = (f"{field}: {' '.join(said)}" for field, said in self.errors.items())
         said = _cut("; ".join([self.message or _summary(status_code, body), *fields]))
         wait = "" if retry_after is None else f"try again in {retry_after:g} s"
         request = f"request id {self.request_id}" if self.request_id else ""
@@ -181,16 +182,7 @@ class ConflictError(APIStatusError):
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the server rejected fields of the body.
-
-    Attributes:
-        errors: The messages by field.
-    """
-
-    @property
-    def errors(self) -> dict[str, list[str]]:
-        """The messages by field; empty if the server sent none."""
-        return _field_errors(self.body)
+    """422: the server rejected fields of the body. See `errors`."""
 
 
 class RateLimitError(APIStatusError):

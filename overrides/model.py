@@ -68,9 +68,7 @@ class Model(_View):
         rest: Mapping[str, Any] = values.pop("additional_properties", {})
         if unknown := values.keys() - keys:
             raise TypeError(f"{type(self).__name__} has no field {min(unknown)!r}; it has {', '.join(keys)}")
-        origin: Any = getattr(rest, "model", None)
-        if type(origin) is not type(self):
-            origin = self.from_dict({})
+        origin = rest.model if isinstance(rest, _Rest) and type(rest.model) is type(self) else self.from_dict({})
         kept = {key: value for key, value in origin._data.items() if key in names or key in rest}
         changes = {keys[name]: value for name, value in values.items() if value is not getattr(origin, name)}
         object.__setattr__(self, "_data", {**kept, **to_json({**rest, **changes})})
