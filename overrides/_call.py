@@ -116,9 +116,6 @@ class Resource:
     def __init__(self, client: PatchworksClient) -> None:
         self._client = client
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._client!r}>"
-
     async def _call(self, operation: Operation[T], identifiers: tuple[Identifier, ...] = (), **options: Any) -> T:
         """Call an operation. The options are those of PatchworksClient._prepare."""
         call = self._client._prepare(operation, identifiers, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import aclosing, nullcontext, suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 from . import _json, _retry, errors
@@ -81,10 +81,9 @@ class Pipeline:
 
     async def aclose(self) -> None:
         """Close the connections and wake everyone who waits. Later calls are refused."""
-        in_own_loop = self._lifetime.close()
+        self._lifetime.close()
         for close in (self._http.aclose, self._quota.aclose):
-            # From another event loop connections can be dropped, but not always closed in good order.
-            with nullcontext() if in_own_loop else suppress(Exception):
+            with suppress(Exception):  # a connection of another event loop can be dropped, but not closed in good order
                 await close()
 
     async def _until_done(self, request: Request, credential: Credential, retries: Retries) -> HTTPResponse:

@@ -146,10 +146,6 @@ class HTTP:
             return await flow.asend(answer)
         except StopAsyncIteration:
             return None
-        except RuntimeError as error:
-            if isinstance(error.__cause__, StopIteration):  # httpx runs a flow that is not async, and it has ended
-                return None
-            raise
         except httpx.HTTPError as error:  # as of httpx.DigestAuth, where the server's challenge is malformed
             failure = self.no_answer(sent, request, cause=error)
         raise failure
@@ -285,12 +281,6 @@ def forget_credentials(request: httpx.Request, url: str) -> None:
     """Remove what may be a credential from a sent request, because answers and errors keep a reference to it."""
     request.url = _parsed(url)
     request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
-
-
-def check_type(name: str, given: object, kind: type[object]) -> None:
-    """Raise a ConfigurationError unless the argument is None or an httpx object of that type."""
-    if given is not None and not isinstance(given, kind):
-        raise ConfigurationError(f"{name}= takes an httpx.{kind.__name__}, not {type(given).__name__}")
 
 
 def encode_multipart(fields: list[tuple[str, Any]]) -> tuple[bytes, str]:

@@ -67,7 +67,7 @@ class Page(Generic[T]):
     def __init__(self, call: Call[T], items: list[T], rows: list[Any], payload: dict[str, Any]) -> None:
         self._call = call
         self._rows = rows
-        self.items = items
+        self.items = self._new = items  # unless they are part of a list that has brought them before
         # Laravel's resources put the position under meta and links; its bare paginators put it beside the items.
         flat = {key: value for key, value in payload.items() if key != call.operation.items}
         meta = payload.get("meta", flat if "current_page" in payload else None)
@@ -145,23 +145,21 @@ class Paginator(Generic[T]):
         return _fetch(self._call).__await__()
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
-        async with aclosing(self._walk()) as walk:
-            async for _, items in walk:
-                for item in items:
+        async with aclosing(self._walk()) as pages:
+            async for page in pages:
+                for item in page._new:
                     yield item
 
     def __repr__(self) -> str:
         return f"<Paginator of {self._call.operation.name}: await it for a page, or iterate over it>"
 
-    async def pages(self) -> AsyncGenerator[Page[T], None]:
+    def pages(self) -> AsyncGenerator[Page[T], None]:
         """Every page from the first (or `page=`) to the last, in order.
 
         Raises:
             PaginationError: A page brings no new item.
         """
-        async with aclosing(self._walk()) as walk:
-            async for page, _ in walk:
-                yield page
+        return self._walk()
 
     async def to_list(self, limit: int | None = None) -> list[T]:
         """Read all items, or the first ones, into a list.
@@ -172,7 +170,7 @@ class Paginator(Generic[T]):
         if limit is not None and checked_int("limit", limit, 0) == 0:
             return []
         most = math.inf if limit is None else limit
-        return [item async for _, items in self._walk(most) for item in items][:limit]
+        return [item async for page in self._walk(most) for item in page._new][:limit]
 
     async def first(self) -> T | None:
         """The first item, or None if the list is empty. Requests a single item unless page or per_page is given."""
@@ -189,20 +187,20 @@ class Paginator(Generic[T]):
             return page.total
         return len([None async for _ in Paginator(call.at_page(None, call.per_page, call.size))])
 
-    async def _walk(self, limit: float = math.inf) -> AsyncGenerator[tuple[Page[T], list[T]], None]:
-        """Each page with its new items, no further than `limit` requires."""
+    async def _walk(self, limit: float = math.inf) -> AsyncGenerator[Page[T], None]:
+        """The pages, as far as `limit` items require."""
         per_page = self._call.per_page or MAX_PER_PAGE
         page = await _fetch(self._call.at_page(self._call.number, per_page, per_page))
         progress = _Progress(page, stacklevel=5)
         ahead: deque[asyncio.Task[Page[T]]] = deque()
         try:
             while True:
-                items = progress.add(page)
+                progress.add(page)
                 if self._on_progress is not None:
                     self._on_progress(progress.done, page.total)
                 wanted = (limit - progress.done) / (len(page) or 1)
                 _read_ahead(ahead, page, min(wanted, self._prefetch - 1))  # because the consumer holds this page
-                yield page, items
+                yield page
                 if wanted <= 0:
                     return
                 if not page.has_next:
@@ -241,22 +239,21 @@ class _Progress(Generic[T]):
         self._warned = False
         self._stacklevel = stacklevel
 
-    def add(self, page: Page[T]) -> list[T]:
-        """The new items of the next page.
+    def add(self, page: Page[T]) -> None:
+        """Take note of the next page, and of its new items.
 
         Raises:
             PaginationError: A full page brings nothing new although the total did not grow by as much, or there are
                 too many pages.
         """
-        items: list[T] = []
-        seen_before = len(self._seen)
+        seen_before, page._new = len(self._seen), []
         for item, row in zip(page.items, page._rows, strict=True):
             has_id = is_object(row) and type(row.get("id")) in (int, str)
             identity = row["id"] if has_id else (hash(repr(row)),)
             if not has_id or identity not in self._seen:
-                items.append(item)
+                page._new.append(item)
             self._seen.add(identity)
-        self.done += len(items)
+        self.done += len(page._new)
         is_full = page.has_next or len(page) >= self._size
         grown = (page.total or 0) - (self._total or 0)
         if page.items and len(self._seen) == seen_before and is_full and grown < len(page):
@@ -266,7 +263,6 @@ class _Progress(Generic[T]):
         if page.total != self._total:
             self._warn(f"total {self._total}, then {page.total}")
         self._total = page.total
-        return items
 
     def check_complete(self) -> None:
         """Warn if there were fewer items than the server said."""
