@@ -8,9 +8,18 @@ from typing import Any
 
 import httpx
 
-# Not import statements: type checkers would report errors in this file if the extra is not installed.
-aiohttp: Any = import_module("aiohttp")
-httpx_aiohttp: Any = import_module("httpx_aiohttp")
+from .errors import ConfigurationError
+
+if httpx.__name__ != "httpx":  # a copy of this package may use httpx2, which httpx-aiohttp does not support
+    raise ConfigurationError(f'transport="aiohttp" needs httpx, and this client uses {httpx.__name__}')
+
+try:
+    # Not import statements: type checkers would report errors in this file if the extra is not installed.
+    aiohttp: Any = import_module("aiohttp")
+    httpx_aiohttp: Any = import_module("httpx_aiohttp")
+except ModuleNotFoundError as missing:
+    extra = 'pip install "patchworks_core_client[aiohttp]"'
+    raise ConfigurationError(f'transport="aiohttp" needs the extra of that name: {extra}') from missing
 
 _BEFORE_SENDING = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
@@ -34,8 +43,10 @@ def make_client(tls: ssl.SSLContext, mounts: Any) -> httpx.AsyncClient:
     return client
 
 
-def as_httpx(error: Any) -> httpx.RequestError:
-    """The httpx error for one of aiohttp's, which would keep the request's headers."""
+def as_httpx(failure: BaseException) -> httpx.RequestError:
+    """The httpx error for one of aiohttp's, or for one that httpx-aiohttp made of it: both keep the request's headers."""
+    # Any: aiohttp may be missing where types are checked.
+    error: Any = failure.__cause__ if type(failure.__cause__).__module__.startswith("aiohttp") else failure
     said = type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorError):
         said = f"{said}: {error.os_error}"

@@ -179,9 +179,6 @@ class HTTP:
 def _make_client(transport: TransportName) -> httpx.AsyncClient:
     if transport not in ("httpx", "aiohttp"):
         raise ConfigurationError(f'transport must be "httpx" or "aiohttp", not {transport!r}')
-    # A copy of this package may use httpx2, which httpx-aiohttp does not support.
-    if transport == "aiohttp" and httpx.__name__ != "httpx":
-        raise ConfigurationError(f'transport="aiohttp" needs httpx, and this client uses {httpx.__name__}')
     try:
         if authorities := os.environ.get("SSL_CERT_FILE"):
             Path(authorities).stat()  # older releases of httpx ignore a missing file
@@ -197,9 +194,6 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
             client = httpx.AsyncClient(verify=tls, limits=limits, mounts=_DIRECT)
         for sender in client._mounts.values():  # pyright: ignore[reportPrivateUsage]
             urlsplit(f"//{proxy_of(sender)}").port  # noqa: B018  (raises a ValueError where it is out of range)
-    except ModuleNotFoundError as error:
-        extra = 'pip install "patchworks_core_client[aiohttp]"'
-        raise ConfigurationError(f'transport="aiohttp" needs the extra of that name: {extra}') from error
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
         raise _unusable_environment(error) from None
     return client
@@ -221,12 +215,11 @@ def _unusable_environment(error: Exception) -> ConfigurationError:
 
 def _as_httpx(error: Exception) -> Exception:
     """The error itself, or an httpx error for one of aiohttp's, because those hold the request's headers."""
-    for one in (error.__cause__, error):
-        if one is not None and type(one).__module__.partition(".")[0] == "aiohttp":
-            from ._aiohttp import as_httpx
+    if not any(type(one).__module__.startswith("aiohttp") for one in (error, error.__cause__)):
+        return error
+    from ._aiohttp import as_httpx
 
-            return as_httpx(one)
-    return error
+    return as_httpx(error)
 
 
 def _without_frames(error: Exception, sent: httpx.Request, hide: Redactor) -> Exception:
@@ -281,6 +274,12 @@ def forget_credentials(request: httpx.Request, url: str) -> None:
     """Remove what may be a credential from a sent request, because answers and errors keep a reference to it."""
     request.url = _parsed(url)
     request.headers = httpx.Headers([(name, value) for name, value in request.headers.raw if name.lower() in _HARMLESS])
+
+
+def check_type(name: str, given: object, kind: type[object]) -> None:
+    """Raise a ConfigurationError unless the argument is None or an httpx object of that type."""
+    if not isinstance(given, kind | None):
+        raise ConfigurationError(f"{name}= takes an httpx.{kind.__name__}, not {type(given).__name__}")
 
 
 def encode_multipart(fields: list[tuple[str, Any]]) -> tuple[bytes, str]:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from ._auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Login, checked_url, credential_of
 from ._call import Call, Operation, with_query
-from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, forget_credentials
+from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, check_type, forget_credentials
 from ._limits import Quota, Window
 from ._pipeline import Pipeline
 from ._redact import guard_library_logs
@@ -103,9 +103,8 @@ class PatchworksClient(Resources):
                 checked_int("requests_per_minute", requests_per_minute, 1)
             self._headers: Mapping[str, str] = _HEADERS
             self._on_drift = on_drift
-            for name, given, kind in (("auth", auth, HTTPAuth), ("http_client", http_client, HTTPClient)):
-                if not isinstance(given, kind | None):
-                    raise ConfigurationError(f"{name}= takes an httpx.{kind.__name__}, not {type(given).__name__}")
+            check_type("auth", auth, HTTPAuth)
+            check_type("http_client", http_client, HTTPClient)
             credential = credential_of(api_key, token, username, password, auth)
             if isinstance(credential, Login):
                 # The vendor's login must not get the password of another server.

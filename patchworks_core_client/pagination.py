@@ -67,7 +67,8 @@ class Page(Generic[T]):
     def __init__(self, call: Call[T], items: list[T], rows: list[Any], payload: dict[str, Any]) -> None:
         self._call = call
         self._rows = rows
-        self.items = self._new = items  # unless they are part of a list that has brought them before
+        self.items = items
+        self._new: list[T] = items  # those that no page before has brought, where this is one of several
         # Laravel's resources put the position under meta and links; its bare paginators put it beside the items.
         flat = {key: value for key, value in payload.items() if key != call.operation.items}
         meta = payload.get("meta", flat if "current_page" in payload else None)
@@ -246,7 +247,8 @@ class _Progress(Generic[T]):
             PaginationError: A full page brings nothing new although the total did not grow by as much, or there are
                 too many pages.
         """
-        seen_before, page._new = len(self._seen), []
+        seen_before = len(self._seen)
+        page._new = []
         for item, row in zip(page.items, page._rows, strict=True):
             has_id = is_object(row) and type(row.get("id")) in (int, str)
             identity = row["id"] if has_id else (hash(repr(row)),)

@@ -643,7 +643,7 @@ async def test_an_auth_that_sends_nothing_says_so() -> None:
     async with serve(item()) as server, connect(server, auth=Silent()) as client, asyncio.timeout(2):
         with pytest.raises(ConfigurationError, match="auth="):
             await client.packages.get(1)
-            assert not server.seen
+        assert not server.seen
 
 
 async def test_an_auth_that_signs_the_url_stays_hidden(transport: Any, caplog: pytest.LogCaptureFixture) -> None:
