@@ -44,7 +44,7 @@ def make_client(tls: ssl.SSLContext, mounts: Any) -> httpx.AsyncClient:
 
 
 def as_httpx(failure: BaseException) -> httpx.RequestError:
-    """The httpx error for one of aiohttp's, or for one that httpx-aiohttp made of it: both keep the request's headers."""
+    """The httpx error for one of aiohttp's, or for what httpx-aiohttp made of it: both keep the request's headers."""
     # Any: aiohttp may be missing where types are checked.
     error: Any = failure.__cause__ if type(failure.__cause__).__module__.startswith("aiohttp") else failure
     said = type(error).__name__
