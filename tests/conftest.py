@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Generator
 from importlib.util import find_spec
 
 import pytest
@@ -30,11 +32,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     without_extra = find_spec("httpx_aiohttp") is None
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
-            item.add_marker(pytest.mark.no_cover)
+            item.add_marker(pytest.mark.untraced)
         if without_extra and "aiohttp" in getattr(getattr(item, "callspec", None), "params", {}).values():
             item.add_marker(pytest.mark.skip(reason="the extra aiohttp is not installed"))
         if TRANSPORT != "httpx" and item.get_closest_marker("httpx_only"):
             item.add_marker(pytest.mark.skip(reason=f"about httpx's own transport, and this is {TRANSPORT}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run tests that are marked `untraced` without coverage's tracer.
+
+    pytest-cov's own marker `no_cover` does nothing in a worker of pytest-xdist: two collectors run there, one inside the
+    other, and when the inner one pauses, the outer one goes on.
+    """
+    if not item.get_closest_marker("untraced"):
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(autouse=True)

@@ -123,7 +123,7 @@ def _is_text(text: str) -> bool:
     return text.isprintable() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_hostile_paths(generate: PackageMaker) -> None:
     """Refused by merge, or no more than a literal."""
     for text in HOSTILE:

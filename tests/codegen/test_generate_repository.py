@@ -53,7 +53,7 @@ def test_the_package_is_complete_and_small(generate: PackageMaker) -> None:
     Generated(destination, result).import_all()
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_ten_times_the_operations_make_ten_times_the_resources(generate: PackageMaker) -> None:
     # How long it takes is measured in benchmarks/build.py: a clock in a test would only tell how busy the machine is.
     spec = json.loads(SPEC.read_text(encoding="utf-8"))

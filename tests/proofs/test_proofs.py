@@ -22,7 +22,7 @@ def _fresh(server: Server) -> None:  # pyright: ignore[reportUnusedFunction]
     server.control("POST", "/reset")
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 async def test_soak_in_short(server: Server) -> None:
     report = await soak(server, calls=600, tasks=50, rate=0.1, memory=False)
     assert report.problems == []

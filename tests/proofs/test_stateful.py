@@ -652,7 +652,7 @@ def machine(sandbox: CheckedSandbox) -> type[RuleBasedStateMachine]:
     return cast("type[RuleBasedStateMachine]", partial(Release, sandbox))
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_random_sequences(small_sandbox: CheckedSandbox) -> None:
     called.clear()
     run_state_machine_as_test(machine(small_sandbox), settings=QUICK)
