@@ -26,8 +26,8 @@ def _no_credentials_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:  # py
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out tests of a transport that is not there, or is not the one that is tried.
 
-    Properties are tried with thousands of cases, which takes twice as long where coverage looks on; what they reach,
-    other tests reach too.
+    Properties are tried with thousands of cases, which takes twice as long under coverage; what they reach, other
+    tests reach too.
     """
     without_extra = find_spec("httpx_aiohttp") is None
     for item in items:
@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run tests that are marked `untraced` without coverage's tracer.
 
-    pytest-cov's own marker `no_cover` does nothing in a worker of pytest-xdist: two collectors run there, one inside the
-    other, and when the inner one pauses, the outer one goes on.
+    pytest-cov's own marker `no_cover` does nothing in a worker of pytest-xdist: two collectors run there, one inside
+    the other, and when the inner one pauses, the outer one goes on.
     """
     if not item.get_closest_marker("untraced"):
         return (yield)

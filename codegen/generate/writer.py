@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+
+from ruff import find_ruff_bin
 
 from ..errors import CodegenError
 
@@ -41,7 +42,7 @@ def tidy(package: Path) -> None:
 
 def _ruff(command: str, *arguments: str) -> None:
     done = subprocess.run(  # noqa: S603 (our own tool, our own folder)
-        [sys.executable, "-m", "ruff", command, *_RUFF, *arguments], capture_output=True, encoding="utf-8", check=False
+        [find_ruff_bin(), command, *_RUFF, *arguments], capture_output=True, encoding="utf-8", check=False
     )
     if done.returncode != 0:
         raise CodegenError(f"ruff {command} fails on the generated code: {(done.stderr or done.stdout).strip()}")

@@ -60,4 +60,4 @@ if not TYPE_CHECKING:  # else type checkers would take every misspelt name for a
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_EXPORTS})

@@ -11,9 +11,13 @@ import shutil
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
+
+import pytest
 
 from codegen.generate import GenerateResult, generate_package
 from codegen.merge import merge
@@ -146,13 +150,26 @@ class Generated:
         return answer
 
 
+@cache
+def _compiled(source: bytes) -> CodeType:
+    return compile(source, "<generated>", "exec", dont_inherit=True)
+
+
+def _source_to_code(_: SourceFileLoader, data: bytes, *args: object, **options: object) -> CodeType:
+    """Compile a source once: the runtime, most of each package, is the same in all of them."""
+    return _compiled(bytes(data))
+
+
 @contextmanager
 def importable(folder: Path) -> Generator[None]:
     """The packages in the folder can be imported, and are forgotten afterwards."""
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SourceFileLoader, "source_to_code", _source_to_code)
+            patch.setattr(sys, "dont_write_bytecode", True)
+            yield
     finally:
         sys.path.remove(str(folder))
         for name in [name for name in sys.modules if name.startswith("generated_")]:

@@ -8,12 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 import respx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen.errors import CodegenError
 from codegen.extract import extract, extract_pages, operations, page_snippets, snippet_files, write_snippets
 from codegen.pages import Page, page_name, read_page
+from tests.runtime.cases import cases
 
 from .documents import FENCE, document, one, operation, page, section
 
@@ -204,7 +205,7 @@ def test_a_long_path_is_cut_and_still_told_apart() -> None:
     assert all(len(name) < 110 for name in files)
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(path=st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_no_path_leads_a_file_out_of_its_folder(path: str) -> None:
     [name] = snippet_files(page_snippets(Page("x.md", page(section(document({path: {"get": operation()}}))).encode())))
@@ -212,7 +213,7 @@ def test_no_path_leads_a_file_out_of_its_folder(path: str) -> None:
     assert len(name) < 150
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(source=st.text(min_size=1))
 def test_page_names_are_plain_or_refused(source: str) -> None:
     try:
@@ -221,7 +222,7 @@ def test_page_names_are_plain_or_refused(source: str) -> None:
         assert "no name" in str(error)  # noqa: PT017
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(st.text(max_size=300))
 def test_any_text_between_fragments_is_only_text(text: str) -> None:
     try:

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen.errors import CodegenError
@@ -23,7 +23,7 @@ from codegen.generate.names import reserved_by
 from codegen.generate.project import ClientProject
 from codegen.json_tools import JsonError, parse
 from tests.codegen.generating import Generated, Json, PackageMaker, answer, body, importable, named, query, ref, spec_of
-from tests.runtime.cases import LONG
+from tests.runtime.cases import cases
 
 MARK = "pwned_by_the_documentation"
 HOSTILE = [
@@ -89,6 +89,7 @@ def spec_with(text: str, other: str = "other") -> Json:
     return spec
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_stays_text(generate: PackageMaker, text: str) -> None:
     before = set(generate.folder.rglob("*"))
@@ -159,7 +160,7 @@ def test_a_reference_cannot_reach_outside(generate: PackageMaker) -> None:
 
 NAMES = st.one_of(st.sampled_from(["id", "data", "meta", "A", "a", "B", "page", "list", "key", "filter[x]", "class"]),
                   st.sampled_from(HOSTILE), st.text(max_size=6))  # fmt: skip
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), NAMES)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), NAMES)
 JUNK = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2), max_leaves=4
 )
@@ -243,11 +244,7 @@ def workshop() -> Generator[PackageMaker]:
     shutil.rmtree(folder)
 
 
-@settings(
-    max_examples=400 if LONG else 40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@cases(40)
 @given(spec=specs())
 def test_any_spec_gives_a_package_that_imports_or_a_clear_error(workshop: PackageMaker, spec: Json) -> None:
     """Without ruff, whose start would cost more than all the rest; the test below has it."""
@@ -267,7 +264,7 @@ def test_any_spec_gives_a_package_that_imports_or_a_clear_error(workshop: Packag
     shutil.rmtree(destination)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@cases(12)
 @given(spec=specs())
 def test_any_spec_gives_a_package_that_compiles_or_a_clear_error(workshop: PackageMaker, spec: Json) -> None:
     destination = Path(mkdtemp(prefix="generated_", dir=workshop.folder))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
@@ -19,6 +19,7 @@ from codegen.merge import documented_spec, merge
 from codegen.overlay import Action, Overlay
 from codegen.report import Report, to_markdown
 from codegen.snippets import Snippet, load_snippets
+from tests.runtime.cases import cases
 
 from .documents import (
     Json,
@@ -314,7 +315,7 @@ schemas = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(st.lists(schemas, min_size=2, max_size=4))
 def test_a_union_is_the_same_in_every_order_and_holds_every_property(variants: list[Json]) -> None:
     def result_of(order: tuple[Json, ...]) -> Json:
@@ -634,7 +635,7 @@ hostile_schemas: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(hostile_schemas)
 def test_any_schema_becomes_valid_openapi_or_a_clear_error(schema: Any) -> None:
     try:
@@ -658,7 +659,7 @@ def test_any_schema_becomes_valid_openapi_or_a_clear_error(schema: Any) -> None:
         assert canonical(spec)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(st.dictionaries(st.sampled_from(["/a", "/a/{b}", "b", "/{c}/d"]), anything, max_size=2), anything, anything)
 def test_any_document_becomes_valid_openapi_or_a_clear_error(paths: Json, components: Any, tags: Any) -> None:
     body = {"tags": tags, "summary": tags, "responses": components, "security": tags, "parameters": tags}

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen.errors import CodegenError
@@ -16,6 +16,7 @@ from codegen.overlay import Overlay, load_overlay, parse_overlay
 from codegen.report import Report, to_console
 from codegen.snippets import Snippet, load_snippets
 from codegen.words import singular_word, words
+from tests.runtime.cases import cases
 
 from .documents import document, merged, names, one
 
@@ -94,6 +95,7 @@ def test_the_46_names() -> None:
     assert len(EXPECTED) == 46
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("method", "path", "title", "tag"),
     [
@@ -264,7 +266,7 @@ text = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["get", "post", "patch"]), st.integers(0, 9), text, text), min_size=1, max_size=6

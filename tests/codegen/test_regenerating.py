@@ -60,29 +60,43 @@ def change(documentation: Documentation) -> None:
         parameter["description"] = parameter["description"].replace("createdBy, ", "")
 
 
-@pytest.fixture(name="site")
+@pytest.fixture(scope="module", name="site")
 def _site() -> Generator[Site]:
     with serving() as site:
         yield site
 
 
-@pytest.fixture(name="project")
-def _project(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Documentation:
-    """A committed copy of what the commands need; its pages are on the site."""
+@pytest.fixture(scope="module", name="built")
+def _built(tmp_path_factory: pytest.TempPathFactory, site: Site) -> tuple[Path, dict[str, str]]:
+    """A committed copy of what the commands need, built of pages on the site; and the titles of the pages."""
+    folder = tmp_path_factory.mktemp("built")
     for name in NEEDED:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    pages = tomllib.loads((tmp_path / "openapi" / "sources.toml").read_text())["pages"]
-    names = {each["url"].rpartition("/")[2].removesuffix(".md"): each["title"] for each in pages}
-    documentation = Documentation(tmp_path / "openapi" / "snippets", names)
-    site.pages = dict(documentation.pages())
-    sources = [Source(site.url(f"/{name}.md")) for name in names]
-    (tmp_path / "openapi" / "sources.toml").write_text(dump_sources(sources))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    pages = tomllib.loads((folder / "openapi" / "sources.toml").read_text())["pages"]
+    titles = {each["url"].rpartition("/")[2].removesuffix(".md"): each["title"] for each in pages}
+    site.pages = dict(Documentation(folder / "openapi" / "snippets", titles).pages())
+    sources = [Source(site.url(f"/{name}.md")) for name in titles]
+    (folder / "openapi" / "sources.toml").write_text(dump_sources(sources))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert cli.main(["fetch"]) == 0
+        assert cli.main(["build"]) == 0
+        git("init", "-q")
+        git("add", ".")
+        git("commit", "-qm", "Before")
+    return folder, titles
+
+
+@pytest.fixture(name="project")
+def _project(
+    built: tuple[Path, dict[str, str]], tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> Documentation:
+    """The current folder is a project of the test's own; its pages are on the site."""
+    folder, titles = built
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["fetch"]) == 0
-    assert cli.main(["build"]) == 0
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-qm", "Before")
+    documentation = Documentation(tmp_path / "openapi" / "snippets", titles)
+    site.pages = dict(documentation.pages())
     return documentation
 
 

@@ -173,18 +173,6 @@ def test_an_unknown_media_type_goes_out_under_its_own_name(generate: PackageMake
         assert (call.content_type, call.body_type) == (media_type, body_type)
 
 
-def test_a_package_without_models_passes_mypy(generate: PackageMaker) -> None:
-    generated = generate(spec_of({"/things": {"get": {"operationId": "things.get"}}}))
-    assert [path.name for path in (generated.folder / "models").glob("*.py")] == ["__init__.py"]
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=cache"]
-    modules = [str(generated.folder / name) for name in ("models", "resources", "__init__.py", "_resources.py")]
-    done = subprocess.run([*command, *modules], cwd=generate.folder, capture_output=True, text=True, check=False)
-    ours = [
-        line for line in done.stdout.splitlines() if "/models/" in line or "/resources/" in line or "__init__" in line
-    ]
-    assert not ours, done.stdout
-
-
 def test_twins_of_a_name_across_the_dot_are_told_apart() -> None:
     documents = [
         one("/user/groups", summary="Groups List", tag="User"),

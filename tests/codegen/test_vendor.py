@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen import cli
@@ -26,6 +26,7 @@ from codegen.build import Paths, differing_files
 from codegen.errors import CodegenError
 from codegen.generate import GenerateResult
 from codegen.vendor import NOTE, PACKAGE, vendor
+from tests.runtime.cases import cases
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = Paths(
@@ -212,7 +213,7 @@ def test_other_line_ends_are_no_edit(there: Path, eol: str) -> None:
     assert b"\r" not in client.read_bytes()
 
 
-@settings(max_examples=20, deadline=None)
+@cases(20)
 @given(st.data())
 def test_every_edit_is_found_and_refused(whole: Path, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as scratch, pytest.MonkeyPatch.context() as patch:

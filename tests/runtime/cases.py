@@ -16,5 +16,5 @@ def cases(count: int) -> settings:
         derandomize=not LONG,
         database=None,
         deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("quick_retries")
 # --------------------------------------------------------------------------------------------------------- many at once
 
 
+@pytest.mark.untraced
 async def test_a_thousand_calls_at_once(transport: Any) -> None:
     def choose(seen: Seen) -> Action:
         return reply(200, {"data": {"id": int(seen.target.rpartition("/")[2])}})
@@ -45,6 +46,7 @@ async def test_a_thousand_calls_at_once(transport: Any) -> None:
         whole(client, 16)
 
 
+@pytest.mark.untraced
 async def test_a_thousand_calls_of_which_many_fail(transport: Any) -> None:
     bad: list[Action] = [reply(500), reset(), reply(503, headers={"Retry-After": "0"}), send(), reply(502, b"<html>")]
 
