@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
-
-from ruff import find_ruff_bin
 
 from ..errors import CodegenError
 
 HEADER = "# Generated from "
 """How every generated module starts."""
 
+_RUFF_BIN = Path(sysconfig.get_path("scripts"), "ruff")
 _RUFF = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311")
 
 
@@ -42,7 +42,7 @@ def tidy(package: Path) -> None:
 
 def _ruff(command: str, *arguments: str) -> None:
     done = subprocess.run(  # noqa: S603 (our own tool, our own folder)
-        [find_ruff_bin(), command, *_RUFF, *arguments], capture_output=True, encoding="utf-8", check=False
+        [_RUFF_BIN, command, *_RUFF, *arguments], capture_output=True, encoding="utf-8", check=False
     )
     if done.returncode != 0:
         raise CodegenError(f"ruff {command} fails on the generated code: {(done.stderr or done.stdout).strip()}")

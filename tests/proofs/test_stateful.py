@@ -639,7 +639,7 @@ def small_sandbox() -> Iterator[CheckedSandbox]:
 
 
 QUICK = settings(
-    max_examples=12,
+    max_examples=10,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,

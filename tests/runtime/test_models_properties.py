@@ -199,6 +199,7 @@ almost_dates = st.from_regex(
 texts = st.text(max_size=30) | st.text("0123456789-/:.+ TZ", max_size=40) | almost_dates
 
 
+@pytest.mark.untraced
 def test_any_text_where_a_date_should_be() -> None:
     @cases(2_000)
     @given(texts)
