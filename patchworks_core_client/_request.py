@@ -243,7 +243,7 @@ def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _is_file(value: Any) -> bool:
     """Whether a value is a file for httpx: bytes, an open file, or a sequence of a name, one of those, and a type."""
     is_named = is_sequence(value) and len(value) in (2, 3) and isinstance(value[0], str)
-    content = value[1] if is_named else value
+    content: Any = value[1] if is_named else value
     return isinstance(content, bytes) or hasattr(content, "read")
 
 

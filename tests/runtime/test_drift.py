@@ -77,6 +77,10 @@ class TestWhatIsDrift:
     def test_what_php_writes_is_no_difference(self, model: type[Model], data: Any) -> None:
         assert drift_of(model, data) == []
 
+    @pytest.mark.parametrize("value", [7, "text", [1], {"a": 1}])
+    def test_what_is_documented_without_a_type_takes_anything(self, value: Any) -> None:
+        assert drift_of(FlowVersion, {"deployed_by": value}) == []
+
     def test_inside_of_objects_and_lists(self) -> None:
         data = {"flow_versions": [{"id": 1}, "text", {"deployments": [{"id": "x", "new": {"value": "hush"}}]}]}
         assert drift_of(Package, data) == [

@@ -125,6 +125,10 @@ async def test_without_a_request_id() -> None:
     assert str(error) == "GET /api/v1/things: 404 Not Found"
 
 
+async def test_a_status_that_http_does_not_name() -> None:
+    assert str(await raised(reply(419))) == "GET /api/v1/things: 419"
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -225,6 +229,7 @@ async def test_the_names_of_a_400(message: str, requested: list[str], allowed: l
         ),
         ({"name": [{"odd": 1}, 2]}, {"name": ["{'odd': 1}", "2"]}),
         ({"name": []}, {"name": []}),
+        ({"name": "a text", "labels": ["Unknown."]}, {"labels": ["Unknown."]}),
         (["a list"], {}),
         (None, {}),
     ],
