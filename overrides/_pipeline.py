@@ -6,16 +6,19 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _json, _retry, errors
 from ._auth import HINTS, Credential, ExpiredError, Login
 from ._http import HTTP, HTTPRequest, HTTPResponse, origin, redactor
 from ._lifetime import Lifetime
-from ._limits import Quota, Window
+from ._limits import Window
 from ._redact import LOGGED_HEADERS
 from ._request import Request
 from ._retry import Retries
+
+if TYPE_CHECKING:
+    from .quota import Quota
 
 logger = logging.getLogger("patchworks_core_client")
 
@@ -60,11 +63,10 @@ class Pipeline:
         Raises:
             ResponseDecodeError: It is empty, or not JSON.
         """
-        try:
+        with suppress(ValueError, RecursionError):
             return _json.loads(answer.content)
-        except (ValueError, RecursionError) as error:
-            fault = "it is not JSON" if isinstance(error, ValueError) else "it nests too deeply"
-        raise self.undecodable(request, answer, fault)  # without a cause, which would hold the whole answer
+        # Without a cause, which would hold the whole answer.
+        raise self.undecodable(request, answer, "it is not JSON, or it nests too deeply")
 
     def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> errors.ResponseDecodeError:
         """The error for a 2xx answer that is not as documented."""

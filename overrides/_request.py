@@ -50,9 +50,6 @@ class Request:
     max_retries: int
     operation: str
 
-    def __repr__(self) -> str:
-        return f"<Request: {self.method} {self.path}>"
-
 
 # Values ---------------------------------------------------------------------------------------------------------------
 

@@ -22,8 +22,6 @@ import attrs
 from ._json import copy_json, to_json
 from ._types import is_array, is_object
 
-__all__ = ["Model"]
-
 M = TypeVar("M", bound="Model")
 
 _HIDDEN_KEYS = re.compile("secret|value|variables|password|token|api_?key|authorization|credential", re.IGNORECASE)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from operator import itemgetter
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 from uuid import uuid4
 
 from ._limits import SPREAD, announce_wait
@@ -62,6 +62,36 @@ local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
 if last then redis.call('PEXPIRE', KEYS[1], math.ceil((last - now) / 1000)) end
 return {granted, wait, paused > now and 1 or 0, now}
 """
+
+
+class Quota(Protocol):
+    """Decides when a request may be sent. Each HTTP request to base_url's origin takes one place."""
+
+    async def enter(self, operation: str) -> str:
+        """Wait for a place. Waits are announced with `announce_wait`.
+
+        Args:
+            operation: The name of what waits, for the log.
+
+        Returns:
+            The name of the place, for `leave`.
+
+        Raises:
+            QuotaError: The quota is unreachable.
+        """
+        raise NotImplementedError
+
+    def leave(self, place: str, *, sent: bool) -> None:
+        """End a request; if it was not sent, its place is free at once. Does not raise: the answer would be lost."""
+
+    def pause(self, seconds: float) -> None:
+        """Let no request be sent for this long, because the server said so. A current pause is never shortened.
+
+        Does not raise, or the answer would be lost.
+        """
+
+    async def aclose(self) -> None:
+        """Close connections. The client has already woken everything that waits."""
 
 
 class RedisQuota:

@@ -44,12 +44,9 @@ class Lifetime:
                 await asyncio.sleep(seconds)
         self.check()
 
-    def close(self) -> bool:
-        """Wake what waits and refuse new calls. False if this runs in another event loop and cannot wake anything."""
+    def close(self) -> None:
+        """Refuse new calls and wake what waits, unless this runs in another event loop, which cannot wake anything."""
         self.closed = True
-        if self._loop not in (None, asyncio.get_running_loop()):
-            return False
-        for deadline in self._deadlines:
+        for deadline in self._deadlines if self._loop is asyncio.get_running_loop() else ():
             with suppress(RuntimeError):  # its block has ended already
                 deadline.reschedule(0)
-        return True

@@ -1,4 +1,4 @@
-"""The rate limit that the tasks of a client share, and the interface of a quota that may replace it."""
+"""The rate limit that the tasks of a client share. A quota of `quota.py` may replace it."""
 
 from __future__ import annotations
 
@@ -7,42 +7,11 @@ import logging
 import random
 import time
 from collections import deque
-from typing import Protocol
 
 logger = logging.getLogger("patchworks_core_client")
 
 # Seconds over which waiting tasks resume after a pause, each at a random time and not all at once.
 SPREAD = 0.5
-
-
-class Quota(Protocol):
-    """Decides when a request may be sent. Each HTTP request to base_url's origin takes one place."""
-
-    async def enter(self, operation: str) -> str:
-        """Wait for a place. Waits are announced with `announce_wait`.
-
-        Args:
-            operation: The name of what waits, for the log.
-
-        Returns:
-            The name of the place, for `leave`.
-
-        Raises:
-            QuotaError: The quota is unreachable.
-        """
-        raise NotImplementedError
-
-    def leave(self, place: str, *, sent: bool) -> None:
-        """End a request; if it was not sent, its place is free at once. Does not raise: the answer would be lost."""
-
-    def pause(self, seconds: float) -> None:
-        """Let no request be sent for this long, because the server said so. A current pause is never shortened.
-
-        Does not raise, or the answer would be lost.
-        """
-
-    async def aclose(self) -> None:
-        """Close connections. The client has already woken everything that waits."""
 
 
 def announce_wait(operation: str, seconds: float, reason: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from ._auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Login, checked_url, credential_of
 from ._call import Call, Operation, with_query
 from ._http import HTTP, HTTPAuth, HTTPClient, HTTPResponse, TransportName, check_type, forget_credentials
-from ._limits import Quota, Window
+from ._limits import Window
 from ._pipeline import Pipeline
 from ._redact import guard_library_logs
 from ._request import Request, checked_int, checked_path, checked_timeout, encode_body, merged_headers
@@ -19,7 +19,8 @@ from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
 from .query import Query, combine, extra_params, params_of_every_page
 
-__all__ = ["PatchworksClient"]
+if TYPE_CHECKING:
+    from .quota import Quota
 
 T = TypeVar("T")
 

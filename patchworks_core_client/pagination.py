@@ -24,8 +24,6 @@ from .query import MAX_PER_PAGE
 if TYPE_CHECKING:
     from ._call import Call
 
-__all__ = ["Page", "PaginationMeta", "Paginator"]
-
 T = TypeVar("T")
 
 # The most pages to read: as many as page 1 says (or _PAGES_UNTOLD), plus this many.

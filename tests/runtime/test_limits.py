@@ -26,7 +26,8 @@ from patchworks_core_client import (
     ServerError,
     _retry,
 )
-from patchworks_core_client._limits import Quota, Window
+from patchworks_core_client._limits import Window
+from patchworks_core_client.quota import Quota
 
 from .servers import Seen, Server, connect, hang, item, reply, reset, serve, unused_url
 
