@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from attrs import evolve, frozen
@@ -33,7 +32,7 @@ R = TypeVar("R")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
-@frozen(eq=False, slots=False)
+@frozen(eq=False)
 class Operation(Generic[T]):
     """One endpoint: its name, its address and its answer.
 
@@ -72,7 +71,6 @@ class Operation(Generic[T]):
     nullable: bool = False
     dates: tuple[str, ...] = ()
 
-    @cached_property
     def known_names(self) -> dict[str, frozenset[str]]:
         """The documented names by kind, read from the types so that they are written once."""
         return {
@@ -80,10 +78,6 @@ class Operation(Generic[T]):
             "include": frozenset(get_args(self.includes)),
             "sort": frozenset(get_args(self.sorts)),
         }
-
-    @cached_property
-    def _template(self) -> str:
-        return _PARAMETER.sub("%s", self.path.replace("%", "%%"))
 
     def check_dates(self, *arguments: Any) -> None:
         """Refuse a time where the documentation asks for a date.
@@ -101,11 +95,10 @@ class Operation(Generic[T]):
 
         Raises:
             InvalidArgumentError: An identifier is empty, `.` or `..`, so it would address another endpoint.
-            TypeError: An identifier is neither int nor str, or their number differs from the path's parameters.
+            TypeError: An identifier is neither int nor str.
         """
-        if not identifiers:
-            return self.path
-        return self._template % tuple([path_segment(identifier, self.path) for identifier in identifiers])
+        segments = iter([path_segment(identifier, self.path) for identifier in identifiers])
+        return _PARAMETER.sub(lambda _: next(segments), self.path) if identifiers else self.path
 
 
 class Resource:

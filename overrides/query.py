@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
@@ -101,11 +101,11 @@ class Query:
         return partial(Query, filter=dict(self.filter), **parts), ()
 
 
-def combine(known: Mapping[str, frozenset[str]], query: object, parts: Mapping[str, Any]) -> Query:
+def combine(known: Callable[[], Mapping[str, frozenset[str]]], query: object, parts: Mapping[str, Any]) -> Query:
     """The query of one call: the reusable one with the given parts replaced. Warns about undocumented names.
 
     Args:
-        known: The documented names by part: filter, include, sort.
+        known: Gives the documented names by part: filter, include, sort.
         query: The caller's Query, if any.
         parts: filter, include, sort, page and per_page as the caller passed them. None means not passed.
     """
@@ -115,7 +115,7 @@ def combine(known: Mapping[str, frozenset[str]], query: object, parts: Mapping[s
     if query is None and not given:
         return EMPTY
     result = (query or EMPTY).replace(**given)
-    for part, names in known.items():
+    for part, names in known().items():
         for name in getattr(result, part):
             counted = name.removesuffix("Count").removesuffix("Exists") if part == "include" else name
             if name not in names and counted not in names:  # the server counts the documented relations, too

@@ -51,17 +51,23 @@ def dumps(value: Any) -> bytes:
     return json.dumps(to_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: Any, keep: Callable[[Any], bool] = lambda _: False) -> Any:
     """Convert a value to plain JSON data, for a body or a changed model. UNSET entries of objects are left out.
+
+    Args:
+        value: What to convert.
+        keep: Tells what is left as it is, such as the files of a form.
 
     Raises:
         InvalidArgumentError: It contains a datetime without a time zone.
         TypeError: It contains something that has no JSON form.
     """
+    if keep(value):
+        return value
     if hasattr(value, "keys"):  # a mapping or a model
-        return {to_json(key): to_json(item) for key, item in dict(value).items() if item is not UNSET}
+        return {to_json(key): to_json(item, keep) for key, item in dict(value).items() if item is not UNSET}
     if isinstance(value, list | tuple | set | frozenset):
-        return [to_json(item) for item in cast("Iterable[Any]", value)]
+        return [to_json(item, keep) for item in cast("Iterable[Any]", value)]
     if isinstance(value, Enum) and value is not UNSET:
         return to_json(value.value)
     if isinstance(value, date):

@@ -14,7 +14,7 @@ from attrs import frozen
 from . import _json
 from ._contract import BodyType
 from ._redact import Secret
-from ._types import UNSET, Identifier, Unset
+from ._types import UNSET, Identifier, Unset, is_array, is_object
 from .errors import InvalidArgumentError
 
 _NOT_YOURS = frozenset({"authorization", "proxy-authorization", "host", "content-length", "transfer-encoding"})
@@ -88,10 +88,7 @@ def _text_of(name: str, value: Any) -> str:
         raise InvalidArgumentError(f"{name!r} is {value!r}, which cannot be sent: leave it out")
     if not isinstance(value, str | int | float | date):
         raise TypeError(f"{name!r} takes str, int, float, bool, date, datetime, Enum or a sequence of those: {value!r}")
-    try:
-        return str(_json.to_json(value))
-    except ValueError as error:
-        raise InvalidArgumentError(f"{name!r}: {error}") from None
+    return str(_json.to_json(value))
 
 
 def url_quoted(text: str, safe: str = "/") -> str:
@@ -200,7 +197,8 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
         elif body_type in ("text", "binary"):
             content = _bytes_of(body)
         else:
-            fields = [field for name, value in body.items() for field in _form_fields(name, value)]
+            data = _json.to_json(body, _is_file)
+            fields = [field for name, value in data.items() for field in _form_fields(name, value)]
             if body_type == "multipart" and fields:
                 from ._http import encode_multipart  # imported here, because generated code does not need httpx
 
@@ -214,23 +212,20 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
 
 
 def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The fields of one argument, named as PHP reads them: `a[b]`, `a[]`, and `a[0][b]` for containers in a sequence.
+    """The fields of JSON data and files, named as PHP reads them: `a[b]`, `a[]`, and `a[0][b]` where an array nests.
 
     Values are texts, or files as they were given. Booleans are 1 and 0. None and empty containers are an empty text,
     which Laravel reads as null.
     """
-    if value is UNSET:
-        return
-    value = value.to_dict() if hasattr(value, "to_dict") else plain(value)
     if _is_file(value):
         yield name, value
-    elif value is None or (_is_container(value) and not value):
+    elif value in (None, {}, []):
         yield name, ""
-    elif is_mapping(value):
+    elif is_object(value):
         for key, item in value.items():
-            yield from _form_fields(f"{name}[{plain(key)}]", item)
-    elif is_sequence(value):
-        numbered = any(_is_container(item) for item in value)
+            yield from _form_fields(f"{name}[{key}]", item)
+    elif is_array(value):
+        numbered = any(is_object(item) or is_array(item) for item in value)
         for index, item in enumerate(value):
             yield from _form_fields(f"{name}[{index if numbered else ''}]", item)
     else:
@@ -238,21 +233,13 @@ def _form_fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_file(value: Any) -> bool:
-    """Whether a value is a file for httpx: bytes, an open file, or a sequence of a name, one of those, and a type."""
-    is_named = is_sequence(value) and len(value) in (2, 3) and isinstance(value[0], str)
+    """Whether a value is a file for httpx: bytes, an open file, or a tuple of a name, one of those, and a type."""
+    is_named = is_sequence(value) and isinstance(value, tuple) and len(value) in (2, 3) and isinstance(value[0], str)
     content: Any = value[1] if is_named else value
     return isinstance(content, bytes) or hasattr(content, "read")
-
-
-def _is_container(value: Any) -> bool:
-    return is_mapping(value) or hasattr(value, "to_dict") or (is_sequence(value) and not _is_file(value))
 
 
 def _bytes_of(value: Any) -> bytes:
     """The bytes of a text, of bytes, or of an open file from its current position."""
     content = value.read() if hasattr(value, "read") else value
-    if isinstance(content, str):
-        return content.encode()
-    if not isinstance(content, bytes | bytearray):
-        raise TypeError(f"a body takes a text, bytes or an open file, not {type(value).__name__}")
-    return bytes(content)
+    return content.encode() if isinstance(content, str) else bytes(memoryview(content))

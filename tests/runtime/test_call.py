@@ -491,7 +491,7 @@ async def test_a_request_takes_a_query_or_pairs_and_gives_the_answer_as_it_is(tr
 
 def test_operations_show_what_they_are() -> None:
     assert "'things.do', method='POST', path='/x'" in repr(operation())
-    assert json.dumps(operation().known_names, default=sorted) == '{"filter": [], "include": [], "sort": []}'
+    assert json.dumps(operation().known_names(), default=sorted) == '{"filter": [], "include": [], "sort": []}'
 
 
 class TestDates:

@@ -137,7 +137,7 @@ class TestFilterValues:
             Query(filter={"name": value})
 
     def test_a_moment_that_nobody_knows_is_refused(self) -> None:
-        with pytest.raises(InvalidArgumentError, match=r"'created_at': .* has no time zone"):
+        with pytest.raises(InvalidArgumentError, match=r"datetime\(2025, 5, 1, 0, 0\) has no time zone"):
             Query(filter={"created_at": [datetime(2025, 5, 1)]})  # noqa: DTZ001
 
     async def test_enum_members_stand_for_their_value_everywhere(
@@ -478,6 +478,7 @@ def test_the_documented_names_come_from_the_types() -> None:
     from patchworks_core_client.resources import packages
 
     operation: Operation[Any] = packages._LIST  # pyright: ignore[reportPrivateUsage]
-    assert operation.known_names["filter"] == {"name"}
-    assert "-name" in operation.known_names["sort"]
-    assert "flowVersions.deployments" in operation.known_names["include"]
+    known = operation.known_names()
+    assert known["filter"] == {"name"}
+    assert "-name" in known["sort"]
+    assert "flowVersions.deployments" in known["include"]
