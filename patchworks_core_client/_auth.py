@@ -204,7 +204,7 @@ def checked_url(name: str, given: str | None, default: str) -> str:
         if safe and whole and url.isprintable() and not set(url) & set(" \\@?#"):
             return url
     rule = "an absolute https:// URL without user, password, query or fragment (http:// to this machine alone)"
-    raise ConfigurationError(f"{name} must be {rule}: give {name}= or set PATCHWORKS_{name.upper()}")
+    raise ConfigurationError(f"{name} is missing or invalid: give {name}= or set PATCHWORKS_{name.upper()} to {rule}")
 
 
 def _read_token(answer: Any) -> tuple[Secret[str] | None, float]:

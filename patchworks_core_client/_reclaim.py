@@ -8,6 +8,7 @@ https://github.com/encode/httpcore/pull/1099. If the pool's private parts differ
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 
 async def reclaim(sender: Any, extensions: object) -> None:
@@ -35,9 +36,7 @@ async def reclaim(sender: Any, extensions: object) -> None:
 def proxy_of(sender: Any) -> str:
     """Host and port of an httpx transport's proxy, or an empty text."""
     try:
-        url = sender.proxy.url if hasattr(sender, "proxy") else sender._pool._proxy_url
-        host, port = url.host, url.port
+        url = str(sender.proxy.url) if hasattr(sender, "proxy") else bytes(sender._pool._proxy_url).decode()
     except AttributeError:
         return ""
-    host = host.decode() if isinstance(host, bytes) else host
-    return f"{host}:{port}" if port else host
+    return urlsplit(url).netloc

@@ -585,6 +585,37 @@ async def test_one_refusal_answers_those_with_a_slot_too(transport: Any) -> None
         assert len(calls(server)) == 4, "who had no slot yet sent nothing"
 
 
+async def test_a_failed_login_is_forgotten_after_one_that_succeeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = time.monotonic
+    ahead = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: real() + ahead)
+    arrived, release = asyncio.Event(), asyncio.Event()
+
+    async def held(seen: Any, writer: asyncio.StreamWriter) -> None:
+        arrived.set()
+        await release.wait()
+        await reply(401)(seen, writer)
+
+    def choose(seen: Seen) -> Action:
+        number = len(logins(server))
+        if seen.target == "/login":
+            return reply(500) if number == 2 else reply(200, {"token": f"token-{number}-{KEY}", "expires_in": 10})
+        if seen.authorization != f"Bearer token-1-{KEY}":
+            return item()
+        return held if seen.target.endswith("/1") else reply(401)
+
+    async with serve(choose=choose) as server, log_in(server, max_retries=0) as client:
+        early = asyncio.create_task(client.packages.get(1))
+        await arrived.wait()
+        with pytest.raises(ServerError):
+            await client.packages.get(2)
+        await client.packages.get(2)
+        ahead = 20
+        release.set()
+        await early
+        assert len(logins(server)) == 4
+
+
 async def test_a_token_that_does_not_live_is_used_all_the_same() -> None:
     async with login_server(lifetime=0.001) as server, log_in(server) as client:
         async with asyncio.timeout(5):

@@ -778,7 +778,7 @@ def test_the_filter_of_the_libraries_logs_costs_the_same_however_many_clients_th
 LINE = (
     "receive_response_headers.complete return_value=(b'HTTP/1.1', 200, b'" + KEY + "', ["
     "(b'Content-Type', b'application/json'), (b'X-Echo', b\"it's " + KEY + "\"), (b'Set-Cookie', b'a=1'), "
-    "(b'X-RateLimit-Limit', b'240')])"
+    "(b'X-RateLimit-Limit', b'240'), (b'X-Pin', b'7777')])"
 )
 
 
@@ -795,6 +795,7 @@ def test_header_values_outside_the_allowlist_are_not_in_the_libraries_logs(log: 
     written = log.getvalue()
     assert_hidden(written)
     assert "a=1" not in written
+    assert "7777" not in written
     for kept in (
         "b'Content-Type', b'application/json'",
         "b'240'",
