@@ -21,6 +21,7 @@ from patchworks_core_client import (
     APIConnectionError,
     ConfigurationError,
     PatchworksClient,
+    PatchworksError,
     QuotaError,
     RateLimitError,
     ServerError,
@@ -403,6 +404,18 @@ async def test_the_timeout_is_for_each_request_of_a_flow(transport: Any) -> None
         async with connect(server, auth=auth, timeout=0.5, max_retries=0, transport=transport) as client:
             await client.packages.get(1)
             assert len(server.seen) == 2
+
+
+async def test_the_next_request_of_a_flow_does_not_wait_in_a_closed_client() -> None:
+    async with serve(reply(200, {"data": {}}, delay=0.2)) as server, httpx.AsyncClient() as http:
+        client = connect(server, auth=TwoRequests(server.url), http_client=http, quota=Window(1, 60))
+        call = asyncio.create_task(client.packages.get(1))
+        await asyncio.sleep(0.1)
+        await client.aclose()
+        async with asyncio.timeout(2):
+            with pytest.raises(PatchworksError, match="closed"):
+                await call
+        assert len(server.seen) == 1
 
 
 async def test_a_call_that_was_not_sent_takes_no_place() -> None:

@@ -194,7 +194,7 @@ async def test_cancellation_at_every_await_of_a_call_that_logs_in(use: Use) -> N
 
         async def anew(client: PatchworksClient) -> None:
             login = client._pipeline._credential
-            login._header = None
+            login._renew_at = 0.0
             await use(client)
 
         await cancel_at_every_step(lambda: connect(server, **options), anew)
@@ -204,6 +204,18 @@ async def test_cancellation_at_every_await_with_a_small_pool_of_the_callers() ->
     async with api() as server, httpx.AsyncClient(limits=httpx.Limits(max_connections=1)) as http:
         options: dict[str, Any] = {"max_concurrency": 2, "requests_per_minute": None, "max_retries": 9, "timeout": 3}
         await cancel_at_every_step(lambda: connect(server, http_client=http, **options), listing)
+
+
+async def test_a_call_that_waits_for_the_callers_only_connection_gets_it_when_another_is_cancelled() -> None:
+    async with api() as server, httpx.AsyncClient(limits=httpx.Limits(max_connections=1)) as http:
+        client = connect(server, http_client=http, requests_per_minute=None, max_retries=9, timeout=2)
+        for steps in range(50):
+            cancelled = asyncio.ensure_future(get(client))
+            await asyncio.sleep(0)
+            waiting = asyncio.ensure_future(get(client))
+            await cancelled_after(steps, cancelled)
+            async with asyncio.timeout(1):
+                await waiting
 
 
 async def test_timeouts_lose_no_connection() -> None:

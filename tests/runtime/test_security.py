@@ -312,6 +312,8 @@ async def test_tokens_of_an_auth_of_ones_own_are_hidden(log: io.StringIO) -> Non
         ("correct horse battery", "correct%20horse%20battery"),
         ("a/b+c=d&e", "a%2fb%2bc%3dd%26e"),
         ("a/b+c=d&e", r"a\/b+c=d&e"),
+        ("a/b+c=d&e", "a/b%2Bc%3Dd%26e"),
+        ('pä"ss wörd9', r'p\xc3\xa4"ss w\xc3\xb6rd9'),
     ],
 )
 def test_a_secret_is_hidden_however_it_is_written(secret: str, echoed: str) -> None:
