@@ -193,7 +193,7 @@ async def test_cancellation_at_every_await_of_a_call_that_logs_in(use: Use) -> N
         options |= {"username": "u", "password": "p", "login_url": server.url + "/login"}
 
         async def anew(client: PatchworksClient) -> None:
-            login = client._pipeline._credential
+            login: Any = client._pipeline._credential
             login._renew_at = 0.0
             await use(client)
 
