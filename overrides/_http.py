@@ -130,7 +130,7 @@ class HTTP:
             why = " in time" if request.timeout is None else f" within {request.timeout:g} s; timeout= allows more"
         if proxy := proxy_of(sender):
             why = f" through the proxy {proxy}{why}"
-        end = "the server may have acted on the request" if delivered is None else "nothing was sent"
+        end = "nothing was sent" if delivered is False else "the server may have acted on the request"
         if request.operation == "login":  # which may be repeated, and the call has not been sent
             end = "the call was not sent"
         said = f"no answer from {sent.url.netloc.decode()}{why}; {end}"

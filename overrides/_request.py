@@ -134,12 +134,11 @@ def checked_path(path: str) -> str:
     return url_quoted(path, safe="/%:@!$&'()*+,;=~")
 
 
-def checked_timeout(timeout: Any) -> float | None:
+def checked_timeout(timeout: float | None) -> float | None:
     """Check a number of seconds above 0, or None for no limit."""
-    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
-    if timeout is not None and not (is_number and 0 < timeout <= 1e9):
+    if timeout is not None and not (type(timeout) in (int, float) and 0 < timeout <= 1e9):
         raise InvalidArgumentError(f"timeout must be seconds above 0, or None to wait for ever, not {timeout!r}")
-    return None if timeout is None else float(timeout)
+    return timeout
 
 
 def checked_int(name: str, value: Any, least: int, most: float = inf) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _json, _retry, errors
 from ._auth import HINTS, Credential, ExpiredError, Login
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .quota import Quota
 
 logger = logging.getLogger("patchworks_core_client")
+
+# What comes of one HTTP request.
+Outcome: TypeAlias = HTTPResponse | errors.APIConnectionError
 
 # The quota of requests to other servers.
 _UNLIMITED = Window(None)
@@ -134,7 +137,7 @@ class Pipeline:
         counted = origin(sent.url) == self._origin
         quota = self._quota if counted else _UNLIMITED
         began, used = 0.0, False
-        outcome: HTTPResponse | errors.APIConnectionError | None = None
+        outcome: Outcome | None = None
         with suppress(TimeoutError):
             async with self._lifetime.until_closed() as deadline, self._slots:
                 place = await quota.enter(request.operation)
@@ -156,7 +159,8 @@ class Pipeline:
         if outcome is None:
             why = " because the client was closed" if self._lifetime.closed else ""
             outcome = self._http.no_answer(sent, request, why)
-        _log(request, sent, number, began, outcome)
+        if logger.isEnabledFor(logging.DEBUG):
+            _log(request, sent, number, began, outcome)
         if isinstance(outcome, errors.APIConnectionError):
             raise outcome
         if counted and (wait := _retry.quota_pause(outcome.status_code, outcome.headers)) is not None:
@@ -185,12 +189,8 @@ class Pipeline:
         )
 
 
-def _log(
-    request: Request, sent: HTTPRequest, number: int, began: float, outcome: HTTPResponse | errors.APIConnectionError
-) -> None:
+def _log(request: Request, sent: HTTPRequest, number: int, began: float, outcome: Outcome) -> None:
     """Log one line per HTTP request at DEBUG, with a few harmless headers."""
-    if not logger.isEnabledFor(logging.DEBUG):
-        return
     seconds, hide = time.perf_counter() - began, redactor(sent, request)
     what, headers = type(outcome).__name__, dict[str, str]()
     if isinstance(outcome, HTTPResponse):

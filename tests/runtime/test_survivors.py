@@ -23,7 +23,6 @@ from patchworks_core_client import (
     PatchworksClient,
     ResponseDecodeError,
 )
-from patchworks_core_client._call import Operation
 from patchworks_core_client._request import merged_headers
 from patchworks_core_client.model import date_time
 
@@ -47,14 +46,6 @@ def test_a_number_is_not_left_out_with_unset(name: str) -> None:
 def test_seconds_beyond_all_bounds_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         PatchworksClient(api_key="key", timeout=10**400)
-
-
-@pytest.mark.parametrize("identifiers", [(1,), (1, 2, 3)])
-def test_a_path_takes_as_many_identifiers_as_it_has_places(identifiers: tuple[int, ...]) -> None:
-    operation: Operation[object] = Operation("x.y", "GET", "/a/{b}/{c}", "any")
-    assert operation.path_for((1, 2)) == "/a/1/2"
-    with pytest.raises(TypeError, match="argument"):
-        operation.path_for(identifiers)
 
 
 def test_a_model_that_was_empty_can_be_replaced() -> None:
