@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PY     := $(BIN)/python
 READY  := $(VENV)/.ready
-# A worker on each core; who is done first takes tests over from the others.
+# A worker on each core and one more (tests/conftest.py); who is done first takes tests over from the others.
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 DOCS_VENV  := .venv-docs
