@@ -119,7 +119,7 @@ def test_a_list_declares_its_query_and_pages(generate: PackageMaker) -> None:
     assert (operation.name, operation.method, operation.path) == ("packages.list", "GET", "/api/v1/packages")
     assert operation.kind == "list"
     assert operation.result is package.package.Package
-    assert operation.known_names == {
+    assert operation.known_names() == {
         "filter": {"name", "flowVersion.flow"},
         "include": {"createdBy", "flows", "flows.steps"},
         "sort": {"name", "-name"},

@@ -109,9 +109,9 @@ def test_hostile_text_stays_text(generate: PackageMaker, text: str) -> None:
     inside = {path for path in generate.folder.rglob("*") if generated.folder not in (path, *path.parents)}
     assert inside - before <= {generate.folder / "spec.json", generate.folder / "__pycache__"}
     call, _, _ = generated.call("things.list")
-    assert call.known_names["filter"] == ({text} if text else set())
-    assert call.known_names["include"] == {text}
-    assert call.known_names["sort"] == {text, f"-{text}"}
+    assert call.known_names()["filter"] == ({text} if text else set())
+    assert call.known_names()["include"] == {text}
+    assert call.known_names()["sort"] == {text, f"-{text}"}
     if call.result is not None:  # a model, unless its one property makes an envelope of it
         assert call.result.from_dict({text: "1", "kind": 2}).to_dict() == {text: "1", "kind": 2}
     parameters = inspect.signature(generated.package.Things.create).parameters.values()

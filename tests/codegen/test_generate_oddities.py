@@ -296,7 +296,7 @@ def test_a_filter_that_takes_an_array(generate: PackageMaker) -> None:
     operation = {"operationId": "a.list", "parameters": [query("filter[tags][]", numbers), query("filter[name]")]}
     generated = generate(spec_of({"/a": {"get": {**operation, "responses": answer({"type": "array"})}}}))
     call, _, arguments = generated.call("a.list", filter={"tags[]": [1, 2]})
-    assert call.known_names["filter"] == {"tags[]", "name"}
+    assert call.known_names()["filter"] == {"tags[]", "name"}
     sent = generated.module("query").Query(filter=arguments["filter"]).to_params()
     assert sent == [("filter[tags][]", "1"), ("filter[tags][]", "2")]
 
@@ -351,8 +351,8 @@ def test_parameters_that_are_no_filter(generate: PackageMaker) -> None:
     assert arguments["params"]["ids[]"] == [1, 2]
     assert arguments["params"]["fields"] == {"things": ["a"]}
     assert arguments["headers"] == {"X-Team": "t"}
-    assert call.known_names["filter"] == {"name"}
-    assert call.known_names["sort"] == set()
+    assert call.known_names()["filter"] == {"name"}
+    assert call.known_names()["sort"] == set()
     assert found["sort"] == "ThingsListSort | Sequence[ThingsListSort] | None"
     assert generated.report.repairs["header_of_the_client"] == {"GET /things: Authorization"}
     for note in ("cookie parameter `session` is not generated; use extra_headers", "deep: typed open"):
