@@ -36,7 +36,6 @@ RUNTIME_TYPES = (
     "_types.Timeout",
     "_types.ExtraQuery",
     "_types.ExtraHeaders",
-    "_types.QueryValue",
     "_types.ProgressCallback",
     "query.FilterScalar",
     "_http.TransportName",

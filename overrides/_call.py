@@ -186,11 +186,10 @@ class Call(Generic[T]):
         payload = self.pipeline.decode(self.request, answer)
         items = self.operation.items
         data, pointer = (payload.get(items), f"/{items}") if is_object(payload) else (payload, "")
-        if is_array(data):
-            rows: dict[Any, Any] = dict(enumerate(data))
-        elif is_object(data) and all(key.isdigit() for key in data):
-            rows = data  # PHP writes a list with gaps as an object
-        else:
+        rows: Any = dict(enumerate(data)) if is_array(data) else data
+        if not is_object(rows) or not all(
+            str(key).isdigit() for key in rows
+        ):  # PHP writes a list with gaps as an object
             raise self.pipeline.undecodable(self.request, answer, "it is not a list")
         made = [self._made(row, f"{pointer}/{place}") for place, row in rows.items()]
         return Page(self, made, [*rows.values()], payload if is_object(payload) else {})
@@ -200,8 +199,7 @@ class Call(Generic[T]):
         operation, kind = self.operation, self.operation.kind
         if kind in ("text", "bytes"):
             return answer.text if kind == "text" else answer.content
-        is_empty = not answer.content.strip()
-        payload = None if is_empty else self.pipeline.decode(self.request, answer)
+        payload = self.pipeline.decode(self.request, answer) if answer.content.strip() else None
         if operation.result is None:
             return payload
         data = payload.get("data", payload) if kind == "model" and is_object(payload) else payload
@@ -210,8 +208,9 @@ class Call(Generic[T]):
         if data == [] or (data is None and kind == "message"):  # PHP writes an empty object as []
             return operation.result.from_dict({})
         if not is_object(data):
-            fault = "it is empty" if is_empty else f"it is not a {operation.result.__name__}"
-            raise self.pipeline.undecodable(self.request, answer, fault)
+            raise self.pipeline.undecodable(
+                self.request, answer, f"it is not a {operation.result.__name__}, or it is empty"
+            )
         return self._made(data, "" if data is payload else "/data")
 
     def _made(self, data: Any, pointer: str) -> Any:

@@ -63,11 +63,9 @@ class HTTP:
 
     def build(self, request: Request) -> httpx.Request:
         """The httpx request, without the credential: what build_request makes, in two thirds of its time."""
-        client, content = self._client, request.content
-        body = content.reveal() if isinstance(content, Secret) else content
-        built = httpx.Request(
-            request.method, _parsed(request.url), headers=self._headers(request.headers), content=body
-        )
+        client, url, headers, body = self._client, _parsed(request.url), self._headers(request.headers), request.content
+        body = body.reveal() if isinstance(body, Secret) else body
+        built = httpx.Request(request.method, url, headers=headers, content=body)
         if client.params:
             built.url = built.url.copy_with(params=client.params.merge(built.url.params))
         if client.cookies.jar and not self.owned:
@@ -195,7 +193,11 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
         for sender in client._mounts.values():  # pyright: ignore[reportPrivateUsage]
             urlsplit(f"//{proxy_of(sender)}").port  # noqa: B018  (raises a ValueError where it is out of range)
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
-        raise _unusable_environment(error) from None
+        # No value is shown: a proxy's may contain a password.
+        variables = _TLS_VARIABLES if isinstance(error, OSError) else _PROXY_VARIABLES
+        names = [name for known in variables for name in (known, known.lower()) if name in os.environ]
+        said = str(error) if isinstance(error, ImportError) else type(error).__name__  # SOCKS needs a package
+        raise ConfigurationError(f"httpx cannot use {' or '.join(names)} of the environment: {said}") from None
     return client
 
 
@@ -203,14 +205,6 @@ def _make_client(transport: TransportName) -> httpx.AsyncClient:
 def _tls_context(*environment: str | None) -> ssl.SSLContext:
     # Made once per process, unless the environment names other certificates: reading them takes about 20 ms.
     return httpx.create_ssl_context()
-
-
-def _unusable_environment(error: Exception) -> ConfigurationError:
-    """The error for environment variables that httpx rejects. No value is shown: a proxy's may contain a password."""
-    variables = _TLS_VARIABLES if isinstance(error, OSError) else _PROXY_VARIABLES
-    names = [name for known in variables for name in (known, known.lower()) if name in os.environ]
-    said = str(error) if isinstance(error, ImportError) else type(error).__name__  # SOCKS needs a package
-    return ConfigurationError(f"httpx cannot use {' or '.join(names)} of the environment: {said}")
 
 
 def _as_httpx(error: Exception) -> Exception:

@@ -222,7 +222,7 @@ def _field_errors(body: Any) -> dict[str, list[str]]:
     """Laravel's messages by field."""
     errors = body.get("errors") if is_object(body) else None
     fields = errors.items() if is_object(errors) else ()
-    return {field: [str(one) for one in said] for field, said in fields if is_array(said)}
+    return {field: [str(one) for one in (said if is_array(said) else [said])] for field, said in fields}
 
 
 def _quoted_names(message: str, start: str) -> list[str]:

@@ -229,7 +229,7 @@ async def test_the_names_of_a_400(message: str, requested: list[str], allowed: l
         ),
         ({"name": [{"odd": 1}, 2]}, {"name": ["{'odd': 1}", "2"]}),
         ({"name": []}, {"name": []}),
-        ({"name": "a text", "labels": ["Unknown."]}, {"labels": ["Unknown."]}),
+        ({"name": "a text", "labels": ["Unknown."]}, {"name": ["a text"], "labels": ["Unknown."]}),
         (["a list"], {}),
         (None, {}),
     ],
