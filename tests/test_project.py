@@ -11,6 +11,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import patchworks_core_sandbox
 from patchworks_core_client import __version__
 
@@ -105,6 +107,12 @@ def test_ci_runs_make_test() -> None:
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
     assert script.read_text("utf-8").rstrip().endswith("exec make test")
+
+
+@pytest.mark.untraced
+def test_coverage_looks_away_from_what_is_marked_untraced() -> None:
+    """In a worker of pytest-xdist, too, where pytest-cov's own marker does nothing."""
+    assert sys.gettrace() is None
 
 
 # -------------------------------------------------------------------------------------------------------------- pages
