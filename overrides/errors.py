@@ -116,6 +116,8 @@ class APIStatusError(APIError):
         body: The decoded JSON, or the start of the text.
         message: The server's message; the start of the body if that is text; or an empty text.
         errors: The messages by field, as a 422 has them; empty if the server sent none.
+        requested: The names that the server rejects, if it lists them, as a 400 for an unknown filter does.
+        allowed: The filters, sorts or includes that it allows, if it lists them.
         request_id: The X-Request-Id header, or None. Quote it when you contact the vendor.
         retry_after: Seconds after which to try again, if the server says so. Otherwise None.
     """
@@ -138,6 +140,8 @@ class APIStatusError(APIError):
         self.request_id = self.headers.get("x-request-id")
         self.retry_after = retry_after
         self.errors = _field_errors(body)
+        self.requested = _quoted_names(self.message, "Requested")
+        self.allowed = _quoted_names(self.message, "Allowed")
         fields = (f"{field}: {' '.join(said)}" for field, said in self.errors.items())
         said = _cut("; ".join([self.message or _summary(status_code, body), *fields]))
         wait = "" if retry_after is None else f"try again in {retry_after:g} s"
@@ -147,22 +151,7 @@ class APIStatusError(APIError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the server rejected the request, for instance an unknown filter.
-
-    Attributes:
-        requested: The rejected names, if the server lists them.
-        allowed: The filters, sorts or includes that it allows, if the server lists them.
-    """
-
-    @property
-    def requested(self) -> list[str]:
-        """The rejected names."""
-        return _quoted_names(self.message, "Requested")
-
-    @property
-    def allowed(self) -> list[str]:
-        """The allowed names."""
-        return _quoted_names(self.message, "Allowed")
+    """400: the server rejected the request, for instance an unknown filter. See `requested` and `allowed`."""
 
 
 class AuthenticationError(APIStatusError):

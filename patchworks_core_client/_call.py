@@ -11,22 +11,21 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 from attrs import evolve, frozen
 
 from ._contract import BodyType, Kind
+from ._pipeline import decode, text_of, undecodable
 from ._request import Request, is_mapping, is_sequence, path_segment, url_encoded
-from ._types import Identifier, ProgressCallback, is_array, is_object
-from .drift import DriftCallback, find_drift
+from ._types import Identifier, is_array, is_object
+from .drift import find_drift
 from .errors import InvalidArgumentError, ResponseDecodeError
-from .pagination import Page, Paginator
+from .pagination import Page, Paginator, T
 from .query import Params, Query, page_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._http import HTTPResponse
-    from ._pipeline import Pipeline
     from .client import PatchworksClient
     from .model import Model
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
@@ -114,18 +113,10 @@ class Resource:
         call = self._client._prepare(operation, identifiers, **options)
         return await call.send(call.result)
 
-    def _list(
-        self,
-        operation: Operation[T],
-        identifiers: tuple[Identifier, ...] = (),
-        *,
-        prefetch: int = 4,
-        on_progress: ProgressCallback | None = None,
-        **options: Any,
-    ) -> Paginator[T]:
-        """Return the paginator of a list. The other options are those of PatchworksClient._prepare."""
-        call = self._client._prepare(operation, identifiers, **options)
-        return Paginator(call, prefetch=prefetch, on_progress=on_progress)
+    def _list(self, operation: Operation[T], identifiers: tuple[Identifier, ...] = (), **options: Any) -> Paginator[T]:
+        """Return the paginator of a list. The options are those of Paginator and of PatchworksClient._prepare."""
+        paging = {name: options.pop(name) for name in ("prefetch", "on_progress") if name in options}
+        return Paginator(self._client._prepare(operation, identifiers, **options), **paging)
 
 
 @frozen(eq=False, repr=False)
@@ -133,24 +124,22 @@ class Call(Generic[T]):
     """A call that is ready to be sent. Sending it twice makes the same request twice.
 
     Args:
-        pipeline: Sends the request.
+        client: Whose call it is.
         operation: The operation that is called.
         request: The request, complete but for the page.
         query: What the caller asked for.
         number: The page to request. None leaves it to the server.
         per_page: Items per page. None leaves it to the server.
         size: Items per page in an error's query.
-        on_drift: Called for each difference between the answer and the documentation.
     """
 
-    pipeline: Pipeline
+    client: PatchworksClient
     operation: Operation[T]
     request: Request
     query: Query
     number: int | None
     per_page: int | None
     size: int | None
-    on_drift: DriftCallback | None
 
     def at_page(self, number: int | None, per_page: int | None, size: int | None) -> Call[T]:
         """The same call for another page."""
@@ -174,7 +163,7 @@ class Call(Generic[T]):
         request = self.request
         if page := page_params(self.number, self.per_page):
             request = evolve(request, url=with_query(request.url, page))
-        answer = await self.pipeline.send(request)
+        answer = await self.client._pipeline.send(request)
         try:
             return read(answer)
         except ResponseDecodeError as error:
@@ -183,14 +172,12 @@ class Call(Generic[T]):
 
     def page(self, answer: HTTPResponse) -> Page[T]:
         """One page of a list."""
-        payload = self.pipeline.decode(self.request, answer)
+        payload = decode(self.request, answer)
         items = self.operation.items
         data, pointer = (payload.get(items), f"/{items}") if is_object(payload) else (payload, "")
-        rows: Any = dict(enumerate(data)) if is_array(data) else data
-        if not is_object(rows) or not all(
-            str(key).isdigit() for key in rows
-        ):  # PHP writes a list with gaps as an object
-            raise self.pipeline.undecodable(self.request, answer, "it is not a list")
+        rows: Any = dict(enumerate(data)) if is_array(data) else data  # PHP writes a list with gaps as an object
+        if not is_object(rows) or not all(str(key).isdigit() for key in rows):
+            raise undecodable(self.request, answer, "it is not a list")
         made = [self._made(row, f"{pointer}/{place}") for place, row in rows.items()]
         return Page(self, made, [*rows.values()], payload if is_object(payload) else {})
 
@@ -198,8 +185,8 @@ class Call(Generic[T]):
         """The result of an operation that is not a list."""
         operation, kind = self.operation, self.operation.kind
         if kind in ("text", "bytes"):
-            return answer.text if kind == "text" else answer.content
-        payload = self.pipeline.decode(self.request, answer) if answer.content.strip() else None
+            return text_of(answer) if kind == "text" else answer.content
+        payload = decode(self.request, answer) if answer.content.strip() else None
         if operation.result is None:
             return payload
         data = payload.get("data", payload) if kind == "model" and is_object(payload) else payload
@@ -208,19 +195,17 @@ class Call(Generic[T]):
         if data == [] or (data is None and kind == "message"):  # PHP writes an empty object as []
             return operation.result.from_dict({})
         if not is_object(data):
-            raise self.pipeline.undecodable(
-                self.request, answer, f"it is not a {operation.result.__name__}, or it is empty"
-            )
+            raise undecodable(self.request, answer, f"it is not a {operation.result.__name__}, or it is empty")
         return self._made(data, "" if data is payload else "/data")
 
     def _made(self, data: Any, pointer: str) -> Any:
         """A value of the answer as its documented type. Reports its drift first."""
-        model = self.operation.result
+        model, on_drift = self.operation.result, self.client._on_drift
         if model is None:
             return data
-        if self.on_drift is not None:
+        if on_drift is not None:
             for drift in find_drift(self.operation.name, model, data, pointer):
-                self.on_drift(drift)
+                on_drift(drift)
         return model.from_dict(data) if is_object(data) else data
 
 

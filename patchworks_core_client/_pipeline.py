@@ -60,30 +60,6 @@ class Pipeline:
         retries = Retries(request.max_retries, safe=request.method in _retry.SAFE_METHODS)
         return await self._until_done(request, self._credential, retries)
 
-    def decode(self, request: Request, answer: HTTPResponse) -> Any:
-        """The JSON of a 2xx answer.
-
-        Raises:
-            ResponseDecodeError: It is empty, or not JSON.
-        """
-        with suppress(ValueError, RecursionError):
-            return _json.loads(answer.content)
-        # Without a cause, which would hold the whole answer.
-        raise self.undecodable(request, answer, "it is not JSON, or it nests too deeply")
-
-    def undecodable(self, request: Request, answer: HTTPResponse, fault: str) -> errors.ResponseDecodeError:
-        """The error for a 2xx answer that is not as documented."""
-        body = "" if request.operation == "login" else _text_of(answer)  # a login's may contain a new token
-        quoted = [request.path, answer.headers.get("content-type", ""), body]
-        path, content_type, body = redactor(answer.request, request)(quoted)
-        about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
-        if "html" in content_type:
-            about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
-        status = answer.status_code
-        return errors.ResponseDecodeError(
-            about, method=request.method, path=path, status_code=status, content_type=content_type, body=body
-        )
-
     async def aclose(self) -> None:
         """Close the connections and wake everyone who waits. Later calls are refused."""
         self._lifetime.close()
@@ -170,14 +146,14 @@ class Pipeline:
     async def _log_in(self, request: Request) -> Any:
         """The answer to the login request. Logging in twice is harmless, so any failure may be retried."""
         retries = Retries(request.max_retries, safe=True)
-        return self.decode(request, await self._until_done(request, Credential("login"), retries))
+        return decode(request, await self._until_done(request, Credential("login"), retries))
 
     def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> errors.APIStatusError:
         hide = redactor(answer.request, request)
         try:
             body = hide(_json.loads(answer.content))
         except (ValueError, RecursionError):
-            body = hide(_text_of(answer))
+            body = hide(text_of(answer))
         return errors.status_error_class(answer.status_code)(
             method=request.method,
             path=hide(request.path),
@@ -187,6 +163,32 @@ class Pipeline:
             retry_after=_retry.retry_after(answer.status_code, answer.headers),
             hint=HINTS[credential.kind] if answer.status_code == 401 else "",
         )
+
+
+def decode(request: Request, answer: HTTPResponse) -> Any:
+    """The JSON of a 2xx answer.
+
+    Raises:
+        ResponseDecodeError: It is empty, or not JSON.
+    """
+    with suppress(ValueError, RecursionError):
+        return _json.loads(answer.content)
+    # Without a cause, which would hold the whole answer.
+    raise undecodable(request, answer, "it is not JSON, or it nests too deeply")
+
+
+def undecodable(request: Request, answer: HTTPResponse, fault: str) -> errors.ResponseDecodeError:
+    """The error for a 2xx answer that is not as documented."""
+    body = "" if request.operation == "login" else text_of(answer)  # a login's may contain a new token
+    quoted = [request.path, answer.headers.get("content-type", ""), body]
+    path, content_type, body = redactor(answer.request, request)(quoted)
+    about = f"{answer.status_code} answered with {content_type or 'no content type'}: {fault}"
+    if "html" in content_type:
+        about += "; an HTML page mostly comes from a proxy, or base_url is wrong"
+    status = answer.status_code
+    return errors.ResponseDecodeError(
+        about, method=request.method, path=path, status_code=status, content_type=content_type, body=body
+    )
 
 
 def _log(request: Request, sent: HTTPRequest, number: int, began: float, outcome: Outcome) -> None:
@@ -200,5 +202,8 @@ def _log(request: Request, sent: HTTPRequest, number: int, began: float, outcome
     logger.debug(line, request.method, path, number, what, seconds, hide(headers))
 
 
-def _text_of(answer: HTTPResponse) -> str:
+def text_of(answer: HTTPResponse) -> str:
+    """The body as text, whatever charset the answer names."""
+    with suppress(LookupError, UnicodeError):
+        return answer.content.decode(answer.charset_encoding or "utf-8", "replace")
     return answer.content.decode("utf-8", "replace")

@@ -1,9 +1,11 @@
 """The client: create one, share it between tasks, make every call from it."""
+# pyright: reportPrivateUsage=false
+# (it adds to a query what is the same for every page)
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from ._auth import DEFAULT_BASE_URL, DEFAULT_LOGIN_URL, Login, checked_url, credential_of
 from ._call import Call, Operation, with_query
@@ -17,12 +19,11 @@ from ._types import UNSET, ExtraHeaders, ExtraQuery, Identifier, Timeout, Unset
 from ._version import __version__
 from .drift import DriftCallback
 from .errors import ConfigurationError, InvalidArgumentError, PatchworksError
-from .query import Query, combine, extra_params, params_of_every_page
+from .pagination import T
+from .query import Query, combine, extra_params
 
 if TYPE_CHECKING:
     from .quota import Quota
-
-T = TypeVar("T")
 
 DEFAULT_TIMEOUT = 60.0
 
@@ -205,9 +206,6 @@ class PatchworksClient(Resources):
     def __repr__(self) -> str:
         return f"<PatchworksClient: {self._shown}>"
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a client holds connections and cannot be pickled: create one where you need it")
-
     def _prepare(
         self,
         operation: Operation[T],
@@ -247,9 +245,8 @@ class PatchworksClient(Resources):
         if body is not UNSET:
             content, added["Content-Type"] = encode_body(operation.body_type, body, operation.content_type)
         merged = merged_headers(self._headers, headers, added, extra_headers)
-        url = with_query(self._base_url + path, [*params_of_every_page(asked), *rest])
+        url = with_query(self._base_url + path, [*asked._params, *rest])
         seconds = self._timeout if timeout is UNSET else checked_timeout(timeout)
         retries = self._max_retries if max_retries is UNSET else checked_int("max_retries", max_retries, 0)
         request = Request(operation.method, url, path, merged, content, seconds, retries, operation.name)
-        page = asked.page, asked.per_page, asked.per_page
-        return Call(self._pipeline, operation, request, asked, *page, self._on_drift)
+        return Call(self, operation, request, asked, asked.page, asked.per_page, asked.per_page)

@@ -187,9 +187,4 @@ def page_params(page: int | None, per_page: int | None) -> Params:
     return [(part, str(checked_int(part, number, 1, most))) for part, number, most in parts if number is not None]
 
 
-def params_of_every_page(query: Query) -> Params:
-    """The pairs of a query that are the same for every page."""
-    return list(query._params)  # pyright: ignore[reportPrivateUsage]
-
-
 EMPTY = Query()

@@ -86,6 +86,8 @@ class TestAnswers:
             ("bytes", "application/zip", b"", "application/zip", b""),
             ("text", "text/csv", b"a,b\r\n\xc3\xa4,1", "text/csv", "a,b\r\nä,1"),
             ("text", "text/csv", b"\xe4", "text/csv; charset=latin-1", "ä"),
+            ("text", "text/csv", b"\xc3\xa4", "text/csv; charset=hex", "ä"),
+            ("text", "text/csv", b"\xc3\xa4", "text/csv; charset=punycode", "ä"),
             ("text", "text/plain", b"", "text/plain", ""),
         ],
     )

@@ -155,10 +155,10 @@ patchworks_core_client.PatchworksClient()
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_client_is_neither_pickled_nor_copied() -> None:
+def test_a_client_is_not_pickled() -> None:
     client = PatchworksClient(api_key=KEY)
-    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="client"):
+    for attempt in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError):
             attempt(client)
 
 
