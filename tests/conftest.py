@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Generator
 from importlib.util import find_spec
 from typing import Any, cast
@@ -52,19 +53,21 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run tests that are marked `untraced` without coverage's tracer.
+    """Run tests that are marked `untraced`, and the threads that they start, without coverage's tracer.
 
     pytest-cov's own marker `no_cover` does nothing in a worker of pytest-xdist: two collectors run there, one inside
     the other, and when the inner one pauses, the outer one goes on.
     """
     if not item.get_closest_marker("untraced"):
         return (yield)
-    tracer = sys.gettrace()
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
+    threading.settrace(cast("Any", None))
     try:
         return (yield)
     finally:
         sys.settrace(tracer)
+        threading.settrace(cast("Any", of_threads))
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -631,13 +631,6 @@ class Release(RuleBasedStateMachine):
             }
 
 
-@pytest.fixture(scope="module")
-def small_sandbox() -> Iterator[CheckedSandbox]:
-    """A sandbox that begins with what the model begins with."""
-    with CheckedSandbox.start_in_thread(seed=Seed(flows=3, packages=2, environments=2)) as sandbox:
-        yield sandbox
-
-
 QUICK = settings(
     max_examples=10,
     stateful_step_count=50,
@@ -647,19 +640,20 @@ QUICK = settings(
 )
 
 
-def machine(sandbox: CheckedSandbox) -> type[RuleBasedStateMachine]:
-    """What hypothesis calls to make one: it is said to be a class, and may be any callable."""
-    return cast("type[RuleBasedStateMachine]", partial(Release, sandbox))
+def try_sequences(how_many: settings) -> None:
+    """Run the machine against a sandbox that begins with what the model begins with."""
+    with CheckedSandbox.start_in_thread(seed=Seed(flows=3, packages=2, environments=2)) as sandbox:
+        # Hypothesis is said to want a class, and takes any callable.
+        run_state_machine_as_test(cast("type[RuleBasedStateMachine]", partial(Release, sandbox)), settings=how_many)
 
 
 @pytest.mark.untraced
-def test_random_sequences(small_sandbox: CheckedSandbox) -> None:
+def test_random_sequences() -> None:
     called.clear()
-    run_state_machine_as_test(machine(small_sandbox), settings=QUICK)
+    try_sequences(QUICK)
     assert called == set(documented_operations())
 
 
 @pytest.mark.slow
-def test_many_random_sequences(small_sandbox: CheckedSandbox) -> None:
-    many = settings(QUICK, max_examples=200, stateful_step_count=60, derandomize=False)
-    run_state_machine_as_test(machine(small_sandbox), settings=many)
+def test_many_random_sequences() -> None:
+    try_sequences(settings(QUICK, max_examples=200, stateful_step_count=60, derandomize=False))
