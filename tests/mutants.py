@@ -30,15 +30,15 @@ PACKAGE = "patchworks_core_client"
 ALL_TESTS = ("tests/runtime", "tests/test_operations.py")
 TIMEOUT = 600
 FIRST_TESTS = {
+    "_aiohttp": "test_transport test_reliability",
     "_call": "test_call test_pagination",
+    "_contract": "test_errors",
     "_http": "test_transport test_reliability",
     "_json": "test_models test_client",
-    "_limits": "test_limits",
     "_lifetime": "test_client test_reliability",
     "_reclaim": "test_reliability",
     "_redact": "test_security test_errors",
     "_request": "test_call test_client test_query",
-    "_retry": "test_retry",
     "_pipeline": "test_transport test_retry",
     "_types": "test_client",
     "model": "test_models test_models_in_tools",
@@ -102,7 +102,7 @@ def sampled(mutants: list[Mutant], number: int, seed: int) -> list[Mutant]:
 
 
 def first_tests(module: str) -> list[str]:
-    return [f"tests/runtime/{each}.py" for each in FIRST_TESTS.get(module, f"test_{module}").split()]
+    return [f"tests/runtime/{each}.py" for each in FIRST_TESTS.get(module, f"test_{module.strip('_')}").split()]
 
 
 class Copy:
