@@ -70,7 +70,7 @@ async def measure(rounds: int) -> Row:
         "With `http_client=` the caller's client merges its own headers, cookies and base URL into each request.",
         "openai-python brings httpx2, which is the quicker httpx; its figure is over httpx like the others'.",
     ]
-    targets = [Target(OWN, HTTPX, "<=", 1.35), Target(GIVEN, HTTPX, "<=", 1.35)]
+    targets = [Target(OWN, HTTPX, "<=", 1.2), Target(GIVEN, HTTPX, "<=", 1.2)]
     return Row(
         "call", "One call, in-memory transport, over raw httpx", "µs a call", found, HTTPX, targets, notes, missing
     )
