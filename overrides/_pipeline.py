@@ -106,7 +106,7 @@ class Pipeline:
             return answer
         if answer.status_code == 401:
             credential.refuse(sent)
-        raise self._status_error(request, answer, credential)
+        raise _status_error(request, answer, credential)
 
     async def _exchange(self, request: Request, sent: HTTPRequest, credential: Credential, number: int) -> HTTPResponse:
         """The answer to one HTTP request, whatever its status."""
@@ -148,22 +148,6 @@ class Pipeline:
         retries = Retries(request.max_retries, safe=True)
         return decode(request, await self._until_done(request, Credential("login"), retries))
 
-    def _status_error(self, request: Request, answer: HTTPResponse, credential: Credential) -> errors.APIStatusError:
-        hide = redactor(answer.request, request)
-        try:
-            body = hide(_json.loads(answer.content))
-        except (ValueError, RecursionError):
-            body = hide(text_of(answer))
-        return errors.status_error_class(answer.status_code)(
-            method=request.method,
-            path=hide(request.path),
-            status_code=answer.status_code,
-            headers=hide(dict(answer.headers)),
-            body=body,
-            retry_after=_retry.retry_after(answer.status_code, answer.headers),
-            hint=HINTS[credential.kind] if answer.status_code == 401 else "",
-        )
-
 
 def decode(request: Request, answer: HTTPResponse) -> Any:
     """The JSON of a 2xx answer.
@@ -188,6 +172,23 @@ def undecodable(request: Request, answer: HTTPResponse, fault: str) -> errors.Re
     status = answer.status_code
     return errors.ResponseDecodeError(
         about, method=request.method, path=path, status_code=status, content_type=content_type, body=body
+    )
+
+
+def _status_error(request: Request, answer: HTTPResponse, credential: Credential) -> errors.APIStatusError:
+    hide = redactor(answer.request, request)
+    try:
+        body = hide(_json.loads(answer.content))
+    except (ValueError, RecursionError):
+        body = hide(text_of(answer))
+    return errors.status_error_class(answer.status_code)(
+        method=request.method,
+        path=hide(request.path),
+        status_code=answer.status_code,
+        headers=hide(dict(answer.headers)),
+        body=body,
+        retry_after=_retry.retry_after(answer.status_code, answer.headers),
+        hint=HINTS[credential.kind] if answer.status_code == 401 else "",
     )
 
 
