@@ -160,6 +160,7 @@ def log() -> Iterator[io.StringIO]:
         logger.setLevel(level)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", CREDENTIALS)
 async def test_nothing_that_is_shown_holds_a_credential(kind: str, transport: Any, log: io.StringIO) -> None:
     asyncio.get_running_loop().set_debug(True)
