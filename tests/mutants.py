@@ -122,7 +122,10 @@ class Copy:
         mutating: Any = importlib.import_module("cosmic_ray.mutating")
         path = self.folder / PACKAGE / f"{mutant.module}.py"
         sound = path.read_text(encoding="utf-8")
-        changed = mutating.mutate_code(sound, plugins.get_operator(mutant.operator)(), mutant.occurrence)
+        try:
+            changed = mutating.mutate_code(sound, plugins.get_operator(mutant.operator)(), mutant.occurrence)
+        except AttributeError:  # cosmic-ray cannot replace an exception that is named with a dot
+            return False
         path.write_text(changed, encoding="utf-8")
         try:
             return self.passes(first_tests(mutant.module)) and (quick or self.passes(list(ALL_TESTS)))
