@@ -116,16 +116,16 @@ class Copy:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder / name)
 
-    def survives(self, mutant: Mutant, *, quick: bool) -> bool:
-        """Whether no test notices; `quick`, no test of its module."""
+    def survives(self, mutant: Mutant, *, quick: bool) -> bool | None:
+        """Whether no test notices; `quick`, no test of its module. None if cosmic-ray cannot make the mutant."""
         plugins: Any = importlib.import_module("cosmic_ray.plugins")
         mutating: Any = importlib.import_module("cosmic_ray.mutating")
         path = self.folder / PACKAGE / f"{mutant.module}.py"
         sound = path.read_text(encoding="utf-8")
         try:
             changed = mutating.mutate_code(sound, plugins.get_operator(mutant.operator)(), mutant.occurrence)
-        except AttributeError:  # cosmic-ray cannot replace an exception that is named with a dot
-            return False
+        except AttributeError:  # of an exception that is named with a dot
+            return None
         path.write_text(changed, encoding="utf-8")
         try:
             return self.passes(first_tests(mutant.module)) and (quick or self.passes(list(ALL_TESTS)))
@@ -175,7 +175,7 @@ def main() -> int:
         finally:
             copies.put(copy)
         with lock:
-            fates["survived" if lives else "died"] += 1
+            fates[{True: "survived", False: "died", None: "not made"}[lives]] += 1
             if lives:
                 survivors.append(mutant)
                 print(f"  survived: {mutant}", flush=True)
@@ -190,7 +190,7 @@ def main() -> int:
         copies.put(whole)
         with ThreadPoolExecutor(arguments.jobs) as pool:
             list(pool.map(try_one, chosen))
-    tried = fates.total()
+    tried = fates["died"] + fates["survived"]
     share = fates["died"] / tried if tried else 0.0
     print(f"{fates['died']} of {tried} died: {share:.1%}")
     return 0 if share >= 0.85 else 1

@@ -5,9 +5,11 @@ The operations are made by hand: the documented four pages have no other media t
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
+import pickle
 from datetime import date, datetime, timedelta, timezone
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -517,3 +519,9 @@ async def test_extras_of_a_wrong_type_are_refused() -> None:
         with pytest.raises(TypeError, match="extra_query takes a mapping or pairs"):
             await client.packages.get(1, extra_query="a=b")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert not server.seen
+
+
+def test_unset_is_false_and_stays_itself() -> None:
+    assert not UNSET
+    assert repr(UNSET) == "UNSET"
+    assert copy.deepcopy(UNSET) is pickle.loads(pickle.dumps(UNSET)) is UNSET
