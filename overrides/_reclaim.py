@@ -37,6 +37,6 @@ def proxy_of(sender: Any) -> str:
     """Host and port of an httpx transport's proxy, or an empty text."""
     try:
         url = str(sender.proxy.url) if hasattr(sender, "proxy") else bytes(sender._pool._proxy_url).decode()
-    except AttributeError:
+    except (AttributeError, TypeError):
         return ""
     return urlsplit(url).netloc

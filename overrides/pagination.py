@@ -158,7 +158,7 @@ class Paginator(Generic[T]):
         Raises:
             PaginationError: A page brings no new item.
         """
-        return self._walk()
+        return self._walk(stacklevel=4)
 
     async def to_list(self, limit: int | None = None) -> list[T]:
         """Read all items, or the first ones, into a list.
@@ -186,11 +186,11 @@ class Paginator(Generic[T]):
             return page.total
         return len([None async for _ in Paginator(call.at_page(None, call.per_page, call.size))])
 
-    async def _walk(self, limit: float = math.inf) -> AsyncGenerator[Page[T], None]:
-        """The pages, as far as `limit` items require."""
+    async def _walk(self, limit: float = math.inf, stacklevel: int = 5) -> AsyncGenerator[Page[T], None]:
+        """The pages, as far as `limit` items require. A warning names the frame that `stacklevel` counts to."""
         per_page = self._call.per_page or MAX_PER_PAGE
         page = await _fetch(self._call.at_page(self._call.number, per_page, per_page))
-        progress = _Progress(page, stacklevel=5)
+        progress = _Progress(page, stacklevel)
         ahead: deque[asyncio.Task[Page[T]]] = deque()
         try:
             while True:

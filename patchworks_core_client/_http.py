@@ -64,8 +64,9 @@ class HTTP:
     def build(self, request: Request) -> httpx.Request:
         """The httpx request, without the credential: what build_request makes, in two thirds of its time."""
         client, url, headers, body = self._client, _parsed(request.url), self._headers(request.headers), request.content
-        body = body.reveal() if isinstance(body, Secret) else body
-        built = httpx.Request(request.method, url, headers=headers, content=body)
+        built = httpx.Request(
+            request.method, url, headers=headers, content=body.reveal() if isinstance(body, Secret) else body
+        )
         if client.params:
             built.url = built.url.copy_with(params=client.params.merge(built.url.params))
         if client.cookies.jar and not self.owned:

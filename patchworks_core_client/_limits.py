@@ -27,7 +27,7 @@ class Window:
     request, also by the server's clock. (A leaky bucket would let nearly twice the quota through in the first minute.)
 
     Args:
-        most: The most requests in any window, or None for no limit.
+        most: The most requests in any window, or None for no limit. No more than that may run at the same time.
         seconds: The window's length.
     """
 
@@ -70,5 +70,4 @@ class Window:
             self._ended.popleft()
         if self._in_flight + len(self._ended) < self._most:
             return None
-        oldest = self._ended[0] if self._ended else now  # a request in flight ends now at the earliest
-        return oldest + self._seconds - now, f"the quota is {self._most} requests in {self._seconds:g} s"
+        return self._ended[0] + self._seconds - now, f"the quota is {self._most} requests in {self._seconds:g} s"

@@ -205,6 +205,6 @@ def _log(request: Request, sent: HTTPRequest, number: int, began: float, outcome
 
 def text_of(answer: HTTPResponse) -> str:
     """The body as text, whatever charset the answer names."""
-    with suppress(LookupError, UnicodeError):
+    with suppress(Exception):  # the parser of the header and the codecs raise errors of many kinds
         return answer.content.decode(answer.charset_encoding or "utf-8", "replace")
     return answer.content.decode("utf-8", "replace")

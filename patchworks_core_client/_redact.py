@@ -84,7 +84,7 @@ _NOT_LOGGED = "".join(rf"(?<!{name}', )" for name in LOGGED_HEADERS)
 # Numbers and media types cannot be a credential that a server repeats.
 _NOT_PLAIN = r"(?!b'[\d.]+'|b'[a-z]+/[a-z.+-]+(?:; ?charset=utf-8)?')"
 _VALUES = re.compile(
-    rf"(?<![(\[])(?:{_NOT_LOGGED}|{_NOT_PLAIN}){_BYTES}"  # of a header: its name stays, because it begins a tuple
+    rf"(?<=[ =])(?:{_NOT_LOGGED}|{_NOT_PLAIN}){_BYTES}"  # of a header: its name stays, because it begins a tuple
     r'|("HTTP/\S+ \d+ ).*(?=")'  # a reason phrase in httpx's records
     r"|(exception=\w*).*"  # which may quote the answer
     r"|(?<=\?)\S+",  # the query of a URL, which an auth= may sign

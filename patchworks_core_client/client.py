@@ -101,8 +101,10 @@ class PatchworksClient(Resources):
             self._timeout = checked_timeout(timeout)
             self._max_retries = checked_int("max_retries", max_retries, 0)
             slots = checked_int("max_concurrency", max_concurrency, 1)
-            if requests_per_minute is not None:
-                checked_int("requests_per_minute", requests_per_minute, 1)
+            if quota is None and requests_per_minute is not None:
+                # Never more slots than quota: a full window then contains a request that has ended, whose expiry tells
+                # how long to wait.
+                slots = min(slots, checked_int("requests_per_minute", requests_per_minute, 1))
             self._headers: Mapping[str, str] = _HEADERS
             self._on_drift = on_drift
             check_type("auth", auth, HTTPAuth)

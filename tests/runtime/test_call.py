@@ -90,6 +90,8 @@ class TestAnswers:
             ("text", "text/csv", b"\xe4", "text/csv; charset=latin-1", "ä"),
             ("text", "text/csv", b"\xc3\xa4", "text/csv; charset=hex", "ä"),
             ("text", "text/csv", b"\xc3\xa4", "text/csv; charset=punycode", "ä"),
+            ("text", "text/csv", b"\xc3\xa4", "text/csv; charset*=utf-8''%00", "ä"),
+            ("text", "text/csv", b"\xc3\xa4", "text/csv; charset*0*=a; charset*=b", "ä"),
             ("text", "text/plain", b"", "text/plain", ""),
         ],
     )

@@ -36,7 +36,7 @@ from .servers import Seen, Server, connect, hang, item, reply, reset, serve, unu
 def limit(client: PatchworksClient, slots: int, per_window: int | None, window: float) -> PatchworksClient:
     """The same client with a window that a test can wait for."""
     client._pipeline._quota = Window(per_window, window)
-    client._pipeline._slots = asyncio.Semaphore(slots)
+    client._pipeline._slots = asyncio.Semaphore(slots if per_window is None else min(slots, per_window))
     return client
 
 
@@ -428,6 +428,13 @@ async def test_a_call_that_was_not_sent_takes_no_place() -> None:
         async with asyncio.timeout(2):
             await asyncio.gather(*(client.packages.get(1) for _ in range(2)), return_exceptions=True)
         assert len(server.seen) == 2
+
+
+async def test_calls_that_send_nothing_do_not_make_others_wait_for_the_window() -> None:
+    client = PatchworksClient(api_key="x", base_url=unused_url(), max_retries=0, requests_per_minute=2)
+    async with client, asyncio.timeout(5):
+        failed = await asyncio.gather(*(client.packages.get(number) for number in range(9)), return_exceptions=True)
+    assert {type(one) for one in failed} == {APIConnectionError}
 
 
 async def test_a_connection_that_was_never_made_takes_no_place(quick_retries: None) -> None:

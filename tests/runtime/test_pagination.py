@@ -756,7 +756,11 @@ class TestMoving:
             with pytest.warns(PaginationWarning) as caught:
                 async for _ in client.packages.list(prefetch=0):
                     pass
-        assert caught[0].filename == __file__
+            server.rows = server.rows[1:]
+            with pytest.warns(PaginationWarning) as caught_by_page:
+                async for _ in client.packages.list(prefetch=0).pages():
+                    pass
+        assert caught[0].filename == caught_by_page[0].filename == __file__
 
     async def test_fewer_items_than_the_total(self) -> None:
         server = ListServer(250)

@@ -7,9 +7,11 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import sys
 import time
 from contextlib import ExitStack
 from email.utils import formatdate
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -380,6 +382,29 @@ AFTERWARDS = [
     ExceptionGroup("several", [OSError("one"), OSError("two")]),
     PatchworksError("of another client, within"),
 ]
+
+
+async def test_a_callers_transport_over_aiohttp_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = pytest.importorskip("aiohttp").ServerDisconnectedError()
+    monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+    monkeypatch.delitem(sys.modules, "patchworks_core_client._aiohttp", raising=False)
+    async with serve(item()) as server, httpx.AsyncClient(transport=Failing(error)) as http:
+        with pytest.raises(APIConnectionError, match="ReadError") as caught:
+            await connect(server, http_client=http).packages.create(name="x")
+    assert caught.value.delivered is None
+
+
+async def test_a_callers_transport_may_have_a_pool_of_its_own_kind() -> None:
+    class Own(httpx.MockTransport):
+        _pool = SimpleNamespace(_proxy_url=None)
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("lost")
+
+    async with httpx.AsyncClient(transport=Own(fail)) as http:
+        with pytest.raises(APIConnectionError, match="ReadError") as caught:
+            await PatchworksClient(api_key="x", http_client=http).packages.create(name="x")
+    assert caught.value.delivered is None
 
 
 @pytest.mark.parametrize("error", AFTERWARDS, ids=lambda error: type(error).__name__)

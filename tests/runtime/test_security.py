@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -630,6 +631,21 @@ def test_the_frames_of_the_constructor_show_none_from_the_environment(monkeypatc
     assert_frames_hidden(caught.value)
 
 
+async def test_no_frame_shows_the_password_where_cookies_of_http_client_fail() -> None:
+    class Broken(CookieJar):
+        def add_cookie_header(self, request: Any) -> None:
+            raise KeyError("mine")
+
+        def __len__(self) -> int:
+            return 1
+
+    async with httpx.AsyncClient(cookies=Broken()) as http:
+        login = {"username": "ann", "password": LONG, "login_url": "https://own.example/login"}
+        with pytest.raises(KeyError) as caught:
+            await PatchworksClient(http_client=http, **login).packages.get(1)
+    assert_frames_hidden(caught.value)
+
+
 async def test_no_frame_shows_the_password_where_login_url_is_too_long() -> None:
     url = "https://own.example/" + "x" * 70_000
     with pytest.raises(ConfigurationError, match="URL") as refused:
@@ -781,7 +797,8 @@ def test_the_filter_of_the_libraries_logs_costs_the_same_however_many_clients_th
 LINE = (
     "receive_response_headers.complete return_value=(b'HTTP/1.1', 200, b'" + KEY + "', ["
     "(b'Content-Type', b'application/json'), (b'X-Echo', b\"it's " + KEY + "\"), (b'Set-Cookie', b'a=1'), "
-    "(b'X-RateLimit-Limit', b'240'), (b'X-Pin', b'7777')])"
+    "(b'X-RateLimit-Limit', b'240'), (b'X-Pin', b'7777'), "
+    "(b'X-Web', b'" + KEY + "'), (b'Content-Type', b'audio/amr-wb'), (b'X-Pub', b'" + KEY + "')])"
 )
 
 
@@ -794,6 +811,8 @@ def test_header_values_outside_the_allowlist_are_not_in_the_libraries_logs(log: 
     logging.getLogger("httpx").info('HTTP Request: %s %s "%s %d %s"', "GET", "http://x/", "HTTP/1.1", 200, KEY)
     logging.getLogger("hpack.hpack").debug("Adding %s=%s to the header table", b"authorization", KEY.encode())
     logging.getLogger("hpack.hpack").debug("Decoded %s, consumed %d", (b"x-echo", KEY.encode()), 9)
+    logging.getLogger("hpack.hpack").debug("Adding %s to the header table", (b"x-pub", KEY.encode()))
+    logging.getLogger("hpack.table").debug("Evicting %s: %s from the header table", b"x-pub", KEY.encode())
     logging.getLogger("hpack.hpack").debug("Decoded %d, consumed %d bytes", 5, 1)
     written = log.getvalue()
     assert_hidden(written)
