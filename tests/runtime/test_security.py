@@ -640,7 +640,7 @@ async def test_no_frame_shows_the_password_where_cookies_of_http_client_fail() -
             return 1
 
     async with httpx.AsyncClient(cookies=Broken()) as http:
-        login = {"username": "ann", "password": LONG, "login_url": "https://own.example/login"}
+        login: dict[str, Any] = {"username": "ann", "password": LONG, "login_url": "https://own.example/login"}
         with pytest.raises(KeyError) as caught:
             await PatchworksClient(http_client=http, **login).packages.get(1)
     assert_frames_hidden(caught.value)
