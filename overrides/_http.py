@@ -115,7 +115,7 @@ class HTTP:
     def no_answer(
         self, sent: httpx.Request, request: Request, why: str = "", cause: Exception | None = None
     ) -> APIConnectionError:
-        """The error for a request without an answer; without a reason and a cause, because of its timeout."""
+        """The error for a request without an answer. If no reason and no cause is given, its timeout is the reason."""
         hide, sender, delivered = redactor(sent, request), self._sender(sent), None
         if cause is not None:
             cause = _without_frames(_as_httpx(cause), sent, hide)

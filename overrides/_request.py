@@ -137,7 +137,8 @@ def checked_path(path: str) -> str:
 def checked_timeout(timeout: float | None) -> float | None:
     """Check a number of seconds above 0, or None for no limit."""
     if timeout is not None and not (type(timeout) in (int, float) and 0 < timeout <= 1e9):
-        raise InvalidArgumentError(f"timeout must be seconds above 0, or None to wait for ever, not {timeout!r}")
+        kind = InvalidArgumentError if type(timeout) in (int, float) else TypeError
+        raise kind(f"timeout must be seconds above 0, or None to wait for ever, not {timeout!r}")
     return timeout
 
 

@@ -1,6 +1,6 @@
 """The client: create one, share it between tasks, make every call from it."""
 # pyright: reportPrivateUsage=false
-# (it adds to a query what is the same for every page)
+# (_prepare reads the pairs of a Query, and with_options sets the parts of another client)
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class PatchworksClient(Resources):
             limit or between attempts does not count.
         max_retries: Retries after the first attempt, 0 or more. A POST or PATCH that the server may have acted on is
             never retried.
-        max_concurrency: The most requests in flight, 1 or more.
+        max_concurrency: The most requests in flight, 1 or more. No more than requests_per_minute are in flight.
         requests_per_minute: The most requests in any 60 seconds, 1 or more. Defaults to the documented limit of 240.
             None means no limit.
         quota: A rate limit shared by several processes, instead of requests_per_minute. Closed with the client.
@@ -141,7 +141,7 @@ class PatchworksClient(Resources):
             InvalidArgumentError: A number is invalid, or a header is malformed or is Authorization (use auth=).
         """
         other = object.__new__(type(self))
-        # By name: what is cached, as the resources are, makes its calls from this client.
+        # Not all of __dict__: the resources that are cached there make their calls from this client.
         for shared in ("_base_url", "_pipeline", "_on_drift", "_shown"):
             setattr(other, shared, getattr(self, shared))
         other._timeout = self._timeout if timeout is UNSET else checked_timeout(timeout)

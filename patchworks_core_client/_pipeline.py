@@ -110,8 +110,7 @@ class Pipeline:
 
     async def _exchange(self, request: Request, sent: HTTPRequest, credential: Credential, number: int) -> HTTPResponse:
         """The answer to one HTTP request, whatever its status."""
-        counted = origin(sent.url) == self._origin
-        quota = self._quota if counted else _UNLIMITED
+        quota = self._quota if origin(sent.url) == self._origin else _UNLIMITED
         began, used = 0.0, False
         outcome: Outcome | None = None
         with suppress(TimeoutError):
@@ -139,8 +138,8 @@ class Pipeline:
             _log(request, sent, number, began, outcome)
         if isinstance(outcome, errors.APIConnectionError):
             raise outcome
-        if counted and (wait := _retry.quota_pause(outcome.status_code, outcome.headers)) is not None:
-            self._quota.pause(wait)
+        if quota is self._quota and (wait := _retry.quota_pause(outcome.status_code, outcome.headers)) is not None:
+            quota.pause(wait)
         return outcome
 
     async def _log_in(self, request: Request) -> Any:

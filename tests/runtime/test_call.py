@@ -420,7 +420,7 @@ class TestRefusals:
         "arguments",
         [
             {"timeout": 0},
-            {"timeout": "1"},
+            {"timeout": math.nan},
             {"max_retries": -1},
             {"extra_headers": {"Authorization": "x"}},
             {"extra_headers": {"a b": "x"}},

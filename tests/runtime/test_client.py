@@ -26,6 +26,7 @@ from patchworks_core_client import (
     APIStatusError,
     APITimeoutError,
     ConfigurationError,
+    InvalidArgumentError,
     PatchworksClient,
     PatchworksError,
     Query,
@@ -83,9 +84,10 @@ async def test_timeouts_out_of_bounds(timeout: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         PatchworksClient(api_key=KEY, timeout=timeout)
     client = PatchworksClient(api_key=KEY)
-    with pytest.raises(ValueError, match="timeout"):
+    kind = TypeError if isinstance(timeout, bool | str) else InvalidArgumentError
+    with pytest.raises(kind, match="timeout"):
         client.with_options(timeout=timeout)
-    with pytest.raises(ValueError, match="timeout"):
+    with pytest.raises(kind, match="timeout"):
         await client.packages.get(1, timeout=timeout)
 
 
