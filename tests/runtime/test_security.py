@@ -25,6 +25,8 @@ import anyio
 import httpx
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from patchworks_core_client import (
     APIConnectionError,
@@ -36,9 +38,10 @@ from patchworks_core_client import (
     PatchworksError,
 )
 from patchworks_core_client._auth import credential_of
-from patchworks_core_client._redact import Redactor, Secret
+from patchworks_core_client._redact import LOGGED_HEADERS, Redactor, Secret
 from patchworks_core_client._request import Request
 
+from .cases import cases
 from .servers import KEY, Action, Seen, connect, hang, item, message, reply, reset, send, serve, unused_url
 from .shown import chain, shown, texts
 
@@ -331,8 +334,12 @@ async def test_the_password_of_basic_authentication_is_hidden() -> None:
 
 
 def test_what_holds_a_credential_does_not_show_it() -> None:
-    for given in ((KEY, None, None, None, None), (None, KEY, None, None, None), (None, None, "ann", PASSWORD, None)):
-        credential = credential_of(*given)
+    for arguments in (
+        (KEY, None, None, None, None),
+        (None, KEY, None, None, None),
+        (None, None, "ann", PASSWORD, None),
+    ):
+        credential = credential_of(*arguments)
         for text in (repr(credential), repr(vars(credential)), *texts(vars(credential))):
             assert_hidden(text)
         with pytest.raises(TypeError):
@@ -826,6 +833,28 @@ def test_header_values_outside_the_allowlist_are_not_in_the_libraries_logs(log: 
         "Decoded 5, consumed 1",
     ):
         assert kept in written
+
+
+HEADER_NAMES = st.text("!#$%&'*+-.^_`|~019abzABZ", min_size=1, max_size=8) | st.sampled_from(LOGGED_HEADERS)
+HEADER_VALUES = st.builds(
+    "{}{}{}".format, st.text("ab' \"\\(),=[]?"), st.sampled_from(["", KEY]), st.text("ab' \"\\(),=[]")
+)
+
+
+@pytest.mark.untraced
+@cases(500)
+@given(headers=st.lists(st.tuples(HEADER_NAMES, HEADER_VALUES | st.sampled_from(["240", "audio/amr-wb"])), min_size=1))
+def test_no_header_whatever_its_name_shows_a_value_in_the_libraries_logs(headers: list[tuple[str, str]]) -> None:
+    PatchworksClient(api_key="k")
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    for name, text in (
+        ("httpcore.http11", f"receive_response_headers.complete return_value=(b'HTTP/1.1', 200, b'{KEY}', {raw!r})"),
+        ("httpcore.http2", f"receive_response_headers.complete return_value=(200, {raw!r})"),
+        ("hpack.hpack", f"Adding {raw[0]!r} to the header table, sensitive:False, huffman:True"),
+    ):
+        record = logging.LogRecord(name, logging.DEBUG, __file__, 1, text, None, None)
+        assert logging.getLogger(name).filter(record)
+        assert KEY not in record.getMessage()
 
 
 async def test_an_answer_that_can_be_pickled_remembers_no_token(transport: Any) -> None:
