@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("patchworks_core_client")
 
 # What comes of one HTTP request.
-Outcome: TypeAlias = HTTPResponse | errors.APIConnectionError
+Outcome: TypeAlias = HTTPResponse | errors.APIConnectionError | TimeoutError
 
 # The quota of requests to other servers.
 _UNLIMITED = Window(None)
@@ -125,8 +125,8 @@ class Pipeline:
                     if request.timeout is not None:
                         deadline.reschedule(asyncio.get_running_loop().time() + request.timeout)
                     outcome = await self._http.send(sent, request)
-                except errors.APIConnectionError as error:
-                    outcome, used = error, error.delivered is None
+                except (errors.APIConnectionError, TimeoutError) as error:  # a TimeoutError of the caller's hook
+                    outcome, used = error, getattr(error, "delivered", None) is None
                 finally:
                     quota.leave(place, sent=used)
         if not began:
@@ -136,7 +136,7 @@ class Pipeline:
             outcome = self._http.no_answer(sent, request, why)
         if logger.isEnabledFor(logging.DEBUG):
             _log(request, sent, number, began, outcome)
-        if isinstance(outcome, errors.APIConnectionError):
+        if isinstance(outcome, Exception):
             raise outcome
         if quota is self._quota and (wait := _retry.quota_pause(outcome.status_code, outcome.headers)) is not None:
             quota.pause(wait)

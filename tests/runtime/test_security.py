@@ -715,8 +715,9 @@ async def test_what_the_caller_was_handling_is_not_touched(situation: str, trans
         assert any(one is own for one in chain(error)), "what was being handled is the context of what came of it"
 
 
-async def test_what_a_hook_raises_is_the_callers(transport: Any) -> None:
-    mine = LookupError(KEY)
+@pytest.mark.parametrize("kind", [LookupError, TimeoutError])
+async def test_what_a_hook_raises_is_the_callers(kind: type[Exception], transport: Any) -> None:
+    mine = kind(KEY)
 
     async def fail(_: Any) -> None:
         raise mine
@@ -729,7 +730,7 @@ async def test_what_a_hook_raises_is_the_callers(transport: Any) -> None:
         for hook in (fail, Hook()):
             async with serve(item()) as server, httpx.AsyncClient(event_hooks={when: [hook]}) as http:
                 client = connect(server, http_client=http)
-                with pytest.raises(LookupError) as caught:
+                with pytest.raises(kind) as caught:
                     await client.packages.create(name="x")
                 assert caught.value is mine
                 assert mine.args == (KEY,)
