@@ -40,6 +40,8 @@ class _Spot:
     request: bool = False
     suffix: str = ""
     """Behind the names of objects, where requests and answers share a documented schema."""
+    within: frozenset[str] = frozenset()
+    """The documented schemas that are written out around it."""
 
     def down(self, *place: str | int, name: str | None = None) -> _Spot:
         return replace(self, place=(*self.place, *place), name=self.name if name is None else name)
@@ -49,13 +51,15 @@ class _Spot:
 class _Flat:
     """A schema without references, allOf and unions of one.
 
-    `documented` is the component that it is, `beside` what stands beside the reference to it.
+    `documented` is the component that it is, `beside` what is beside the reference to it, `parts` are the documented
+    schemas that it is made of.
     """
 
     schema: JsonObject
     spot: _Spot
     documented: str | None = None
     beside: JsonObject = field(default_factory=dict[str, Any])
+    parts: frozenset[str] = frozenset()
 
 
 def name_components(spec: JsonObject, report: Report) -> None:
@@ -95,7 +99,6 @@ class _Naming:
         self._components: JsonObject = {}
         self._waiting: list[tuple[str, str, _Flat]] = []
         """Components still to be written: name, what the names of classes in it begin with, schema."""
-        self._inlining: list[str] = []
 
     def run(self) -> None:
         self._name_documented()
@@ -207,14 +210,13 @@ class _Naming:
     def _form(self, schema: JsonObject, spot: _Spot, *, lift: bool = True) -> JsonObject:
         """The inline form of a schema: a reference to a component, or the schema itself."""
         flat = self._flat(schema, spot)
+        if not (lift and flat.documented and _is_class(flat.schema)):  # which is written once, whatever it holds
+            if flat.parts & spot.within:
+                return self._open(spot, f"{' with '.join(sorted(flat.parts))} holds itself, and has no name of its own")
+            flat = replace(flat, spot=replace(flat.spot, within=spot.within | flat.parts))
         if lift and _is_class(flat.schema):
             return _reference(self._component(flat), flat)
-        if flat.documented in self._inlining:
-            return self._open(spot, f"{flat.documented} holds itself, and is neither an object nor an enum")
-        self._inlining.append(flat.documented or "")
-        form = self._inlined(flat, lift=lift) | flat.beside
-        self._inlining.pop()
-        return form
+        return self._inlined(flat, lift=lift) | flat.beside
 
     def _inlined(self, flat: _Flat, *, lift: bool) -> JsonObject:
         form, spot = _without(flat.schema, "title", "not"), flat.spot
@@ -282,7 +284,7 @@ class _Naming:
                     return _Flat(self._open(spot, "references and unions without an end"), spot)
                 inside |= {documented}
                 schema = self._documented[documented]
-                spot = replace(spot, place=("components", "schemas", documented))
+                spot = replace(spot, place=("components", "schemas", documented), within=frozenset())
                 continue
             beside = own | beside
             rest = _without(schema, "allOf", "oneOf", "anyOf")
@@ -292,13 +294,12 @@ class _Naming:
                 schema = parts[0]
                 continue
             if "allOf" in schema:
-                rest = _without(schema, "allOf")
-                schema = self._united(
-                    [rest, *(self._flat(part, spot, inside).schema for part in schema["allOf"])], spot
-                )
+                flats = [self._flat(part, spot, inside) for part in schema["allOf"]]
+                inside = inside.union(*(flat.parts for flat in flats))
+                schema = self._united([_without(schema, "allOf"), *(flat.schema for flat in flats)], spot)
             elif parts and not _says_a_type(rest):
                 schema = _one_enum([self._flat(part, spot, inside).schema for part in parts]) or schema
-            return _Flat(schema, spot, documented, beside)
+            return _Flat(schema, spot, documented, beside, inside)
 
     def _united(self, parts: list[JsonObject], spot: _Spot) -> JsonObject:
         """The parts of an allOf as one schema; a property that two parts say differently is open."""

@@ -244,6 +244,31 @@ def workshop() -> Generator[PackageMaker]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": {"properties": {"more": {"allOf": [ref("Nested"), {"maxItems": 1}]}}}},
+        {
+            "type": "array",
+            "items": {"oneOf": [{"$ref": "#/components/schemas/Name"}, {"type": "string", "const": "a"}]},
+        },
+    ],
+    ids=["a list that holds itself", "a list of a union with a constant"],
+)
+@pytest.mark.parametrize("place", ["parameter", "answer"])
+def test_odd_lists_have_an_end(workshop: PackageMaker, schema: Json, place: str) -> None:
+    used = ref("Nested")
+    operation: Json = {"operationId": "things.list_0", "responses": {}}
+    if place == "parameter":
+        operation["parameters"] = [{"name": "kinds", "in": "query", "schema": used}]
+    else:
+        operation["responses"] = {"200": {"description": "", "content": {"application/json": {"schema": used}}}}
+    schemas = {"Nested": schema, "Name": {"type": "string"}}
+    spec = {"openapi": "3.1.0", "paths": {"/a": {"get": operation}}, "components": {"schemas": schemas}}
+    client = read_client(named(spec), reserved_by(workshop.overrides), workshop.folder / "unused")
+    assert [method.name for resource in client.resources for method in resource.methods] == ["list_0"]
+
+
 @cases(40)
 @given(spec=specs())
 def test_any_spec_gives_a_package_that_imports_or_a_clear_error(workshop: PackageMaker, spec: Json) -> None:
