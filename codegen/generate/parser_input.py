@@ -198,7 +198,9 @@ def is_fields(name: str) -> bool:
 def _without_enums(schema: JsonObject) -> JsonObject:
     """Only parameters of the query and the path have enums that are no components."""
     rest = {key: value for key, value in schema.items() if key not in ("enum", "properties")}
-    options = {key: [_without_enums(each) for each in rest[key]] for key in ("oneOf", "anyOf") if key in rest}
+    options: JsonObject = {
+        key: [_without_enums(each) for each in rest[key]] for key in ("oneOf", "anyOf") if key in rest
+    }
     items = {"items": _without_enums(rest["items"])} if is_object(rest.get("items")) else {}
     return {**rest, **options, **items}
 
