@@ -134,11 +134,12 @@ def checked_path(path: str) -> str:
     return url_quoted(path, safe="/%:@!$&'()*+,;=~")
 
 
-def checked_timeout(timeout: float | None) -> float | None:
+def checked_timeout(timeout: Any) -> float | None:
     """Check a number of seconds above 0, or None for no limit."""
-    if timeout is not None and not (type(timeout) in (int, float) and 0 < timeout <= 1e9):
-        kind = InvalidArgumentError if type(timeout) in (int, float) else TypeError
-        raise kind(f"timeout must be seconds above 0, or None to wait for ever, not {timeout!r}")
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float | None):
+        raise TypeError(f"timeout must be a number of seconds, or None to wait for ever, not {timeout!r}")
+    if timeout is not None and not 0 < timeout <= 1e9:
+        raise InvalidArgumentError(f"timeout must be above 0 and at most 1e9 seconds, or None, not {timeout!r}")
     return timeout
 
 

@@ -182,13 +182,12 @@ class PatchworksClient(Resources):
         if not method.isalpha() or not method.isascii():
             raise InvalidArgumentError(f"{method!r} is not an HTTP method")
         operation: Operation[Any] = Operation("request", method.upper(), checked_path(path), "any")
-        extra = query.to_params() if isinstance(query, Query) else query
         call = self._prepare(
             operation,
             body=json,
             timeout=timeout,
             max_retries=max_retries,
-            extra_query=extra,
+            extra_query=query.to_params() if isinstance(query, Query) else query,
             extra_headers=extra_headers,
         )
         answer = await self._pipeline.send(call.request)

@@ -96,6 +96,14 @@ async def test_timeouts_out_of_bounds(timeout: Any, kind: type[Exception]) -> No
         await client.packages.get(1, timeout=timeout)
 
 
+async def test_a_timeout_may_be_a_number_of_another_kind() -> None:
+    class Seconds(float):
+        """As numpy's are."""
+
+    async with serve(item()) as server, connect(server, timeout=Seconds(5)) as client:
+        await client.packages.get(1, timeout=Seconds(2.5))
+
+
 async def test_timeout_none_waits() -> None:
     async with serve(reply(200, {"data": {}}, delay=0.2)) as server, connect(server, timeout=0.05) as client:
         await client.packages.get(1, timeout=None)
