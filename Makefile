@@ -119,7 +119,7 @@ mutants: $(READY) ## mutation tests of overrides/: a sample of 300, up to an hou
 bench: $(READY) ## all benchmarks beside the peers, into benchmarks/results.md
 	$(PY) -m benchmarks.run
 
-bench-quick: $(READY) ## the ratios in about a minute
+bench-quick: $(READY) ## the ratios in about two minutes
 	@$(PY) -m benchmarks.run --quick
 
 dist: $(READY) ## wheel and sdist of the client and of the sandbox, checked, into dist/

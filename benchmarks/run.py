@@ -1,4 +1,4 @@
-"""All benchmarks: beside the peers into results.md, or (`--quick`) the ratios alone, in about a minute."""
+"""All benchmarks: beside the peers into results.md, or (`--quick`) the ratios alone, in about two minutes."""
 
 from __future__ import annotations
 

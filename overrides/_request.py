@@ -201,7 +201,7 @@ def encode_body(body_type: BodyType, body: Any, content_type: str | None = None)
             data = _json.to_json(body, _is_file)
             fields = [field for name, value in data.items() for field in _form_fields(name, value)]
             if body_type == "multipart" and fields:
-                from ._http import encode_multipart  # imported here, because generated code does not need httpx
+                from ._http import encode_multipart  # imported here, because that module imports this one
 
                 return encode_multipart(fields)
             if any(not isinstance(value, str) for _, value in fields):

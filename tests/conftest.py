@@ -14,11 +14,6 @@ from hypothesis import is_hypothesis_test
 
 from patchworks_core_client import PatchworksClient
 
-if find_spec("sniffio") is None:
-    # httpcore tries to import it several times in each request. To search sys.path in vain takes a quarter of the time
-    # of a call to a local server; this says at once that it is missing.
-    sys.modules["sniffio"] = cast("Any", None)
-
 TRANSPORT = os.environ.get("PATCHWORKS_TEST_TRANSPORT", "httpx")
 """What every client of every test sends through unless the test says otherwise: `make test-all` tries both."""
 
