@@ -99,7 +99,7 @@ def _operations(paths: Any, prefix: str, paths_at: Place) -> Iterator[Operation]
                 for parameter in body.get("parameters", []) + shared:
                     once.setdefault((parameter["in"], parameter["name"]), parameter)
                 operation = Operation(path, method, {**body, "parameters": [dict(each) for each in once.values()]})
-                repairs.repair_operation(operation, at.report)
+                repairs.repair_operation(operation, repairs.OPERATION_RULES, at.report)
                 # Path parameters come first, as they are in the path: it is the order of the method's arguments.
                 order = {("path", name): position for position, name in enumerate(placeholders)}
                 operation.parameters.sort(key=lambda each: order.get((each["in"], each["name"]), len(order)))

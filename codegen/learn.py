@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -83,7 +84,8 @@ def _read_line(line: str, place: str) -> Recorded:
         recorded = Recorded(**json.loads(line))
     except (ValueError, TypeError, RecursionError) as error:
         raise CodegenError(f"{place}: not a record of drift: {error}") from error
-    if recorded.seen not in _TYPES:
+    texts: list[Any] = [recorded.operation, recorded.model, recorded.pointer, recorded.documented or ""]
+    if recorded.seen not in _TYPES or not all(isinstance(each, str) for each in texts):
         raise CodegenError(f"{place}: not a record of drift: {line[:80]}")
     return recorded
 

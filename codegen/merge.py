@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from .components import name_components, references
@@ -16,23 +16,7 @@ from .overlay import Overlay
 from .repairs import PLACEHOLDER, Operation, drop_list_parameters, operations
 from .report import Report
 from .snippets import METHODS, Snippet
-from .unite import unite_operations, unite_schemas, variants
-
-
-@dataclass(frozen=True)
-class _Notes:
-    """Notes on the union of some snippets."""
-
-    report: Report
-    contradictions: list[str]
-    snippets: Sequence[str]
-
-    def united(self, place: str, what: str) -> None:
-        self.report.united(place, what)
-
-    def contradicted(self, place: str, what: str) -> None:
-        self.contradictions.append(f"contradiction at {place}: {what} (snippets {', '.join(sorted(self.snippets))})")
-        self.report.contradicted(place, what)
+from .unite import Notes, unite_operations, unite_schemas, variants
 
 
 def merge(
@@ -70,7 +54,7 @@ def documented_spec(
 
 def _united(fragments: list[Fragment], report: Report, contradictions: list[str]) -> JsonObject:
     def unite(
-        kind: str, unite_all: Callable[[list[Any], str, _Notes], Any], values_of: Callable[[Fragment], JsonObject]
+        kind: str, unite_all: Callable[[list[Any], str, Notes], Any], values_of: Callable[[Fragment], JsonObject]
     ) -> JsonObject:
         found: dict[str, list[tuple[str, Any]]] = {}
         for fragment in fragments:
@@ -78,7 +62,7 @@ def _united(fragments: list[Fragment], report: Report, contradictions: list[str]
                 found.setdefault(name, []).append((fragment.name, value))
         united: JsonObject = {}
         for name, several in sorted(found.items()):
-            notes = _Notes(report, contradictions, [snippet for snippet, _ in several])
+            notes = Notes(report, contradictions, [snippet for snippet, _ in several])
             united[name] = unite_all([value for _, value in several], f"{kind}{name}", notes)
         return united
 
@@ -104,7 +88,7 @@ def _united(fragments: list[Fragment], report: Report, contradictions: list[str]
     }
 
 
-def _first(found: list[Any], place: str, notes: _Notes) -> Any:
+def _first(found: list[Any], place: str, notes: Notes) -> Any:
     distinct = variants(found)
     if len(distinct) > 1:
         notes.united(place, "the first of several")
@@ -176,9 +160,8 @@ def _check(spec: JsonObject) -> None:
     schemas: JsonObject = spec.setdefault("components", {}).setdefault("schemas", {})
     dangling = sorted(set(references(spec)) - schemas.keys())
     if dangling:
-        raise CodegenError(
-            f"overlay: $ref to nowhere: '#/components/schemas/{dangling[0].removeprefix('#/components/schemas/')}'"
-        )
+        place = dangling[0] if dangling[0].startswith("#") else f"#/components/schemas/{dangling[0]}"
+        raise CodegenError(f"overlay: $ref to nowhere: {place!r}")
     _validate(spec)
     for path, item in spec["paths"].items():
         other = sorted(item.keys() - set(METHODS))

@@ -306,9 +306,7 @@ def drop_list_parameters(spec: JsonObject, report: Report) -> None:
     """Repair the operations that get one thing, which only the united schemas tell from a list."""
     for operation in operations(spec):
         if operation.method == "get" and _ITEM_PATH.search(operation.path) and not _answers_list(operation, spec):
-            for name in list_parameters_on_item(operation):
-                reason = _reason(list_parameters_on_item)
-                report.repaired(list_parameters_on_item.__name__, reason, f"{operation.label} {name}")
+            repair_operation(operation, (list_parameters_on_item,), report)
 
 
 # ------------------------------------------------------------------------------------------------------- application
@@ -320,8 +318,8 @@ def repair_schema(schema: JsonObject, rules: tuple[SchemaRule, ...], at: Place) 
             at.report.repaired(rule.__name__, _reason(rule), at.label)
 
 
-def repair_operation(operation: Operation, report: Report) -> None:
-    for rule in OPERATION_RULES:
+def repair_operation(operation: Operation, rules: tuple[OperationRule, ...], report: Report) -> None:
+    for rule in rules:
         for what in rule(operation):
             report.repaired(rule.__name__, _reason(rule), f"{operation.label}: {what}")
 

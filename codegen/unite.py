@@ -8,20 +8,30 @@ some say is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from .json_tools import JsonObject, canonical, exact, is_object
+from .report import Report
 
 _CONTRADICTING = ("$ref", "type", "format", "allOf", "anyOf", "oneOf", "not")
 
 
-class Notes(Protocol):
-    """Who is told of unions and contradictions."""
+@dataclass(frozen=True)
+class Notes:
+    """Notes on the union of some snippets."""
 
-    def united(self, place: str, what: str) -> None: ...
+    report: Report
+    contradictions: list[str]
+    snippets: Sequence[str]
 
-    def contradicted(self, place: str, what: str) -> None: ...
+    def united(self, place: str, what: str) -> None:
+        self.report.united(place, what)
+
+    def contradicted(self, place: str, what: str) -> None:
+        self.contradictions.append(f"contradiction at {place}: {what} (snippets {', '.join(sorted(self.snippets))})")
+        self.report.contradicted(place, what)
 
 
 def variants(values: Iterable[Any]) -> list[Any]:

@@ -22,7 +22,7 @@ from .sources import load_sources
 PACKAGE = "patchworks_core_client"
 NOTE = "VENDORED.md"
 ALL = "all"
-HTTPX, HTTPX2 = "httpx", "httpx2"
+HTTPX = "httpx"
 
 _VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 _CHOICE = re.compile(r"^\| (resources|http) \| (.*) \|$", re.MULTILINE)

@@ -122,8 +122,9 @@ class Copy:
         mutating: Any = importlib.import_module("cosmic_ray.mutating")
         path = self.folder / PACKAGE / f"{mutant.module}.py"
         sound = path.read_text(encoding="utf-8")
+        operator = plugins.get_operator(mutant.operator)()
         try:
-            changed = mutating.mutate_code(sound, plugins.get_operator(mutant.operator)(), mutant.occurrence)
+            changed = mutating.mutate_code(sound, operator, mutant.occurrence)
         except AttributeError:  # of an exception that is named with a dot
             return None
         path.write_text(changed, encoding="utf-8")
@@ -192,7 +193,7 @@ def main() -> int:
             list(pool.map(try_one, chosen))
     tried = fates["died"] + fates["survived"]
     share = fates["died"] / tried if tried else 0.0
-    print(f"{fates['died']} of {tried} died: {share:.1%}")
+    print(f"{fates['died']} of {tried} died: {share:.1%}; {fates['not made']} could not be made")
     return 0 if share >= 0.85 else 1
 
 

@@ -1,8 +1,8 @@
 """`codegen generate`: the merged spec and the hand-written runtime become the package.
 
-`parser_input` makes the copy of the spec that openapi-python-client's parser takes whole, `parser` runs it and checks
-that nothing was lost, `client` describes what it understood, `methods` and `project` write that with the templates,
-`writer` formats it and puts it in place.
+`parser_input` makes the copy of the spec that openapi-python-client's parser takes whole, `parser` runs it, `check`
+compares both, so that nothing is lost, `client` describes what it understood, `methods` and `project` write that with
+the templates, `writer` formats it and puts it in place.
 """
 
 from __future__ import annotations

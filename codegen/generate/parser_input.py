@@ -1,8 +1,9 @@
 """The copy of the spec that openapi-python-client's parser is given.
 
 Only what the parser needs happens here, and to the copy alone: names that would become one name in Python get another
-(`wire_names` remembers), filter, include, sort and page are set aside, defaults go, bodies and answers have one media
-type, every object without documented properties is the same class. What merge does not write is refused.
+(`wire_name` gives the documented one), filter, include, sort and page are set aside, defaults go, bodies have one media
+type and answers only their status, every object without documented properties is the same class. What merge does not
+write is refused.
 """
 
 from __future__ import annotations

@@ -150,14 +150,24 @@ class Generated:
         return answer
 
 
+GENERATED = "generated_"
+"""How the names of packages begin that tests generate."""
+
+
 @cache
 def _compiled(source: bytes) -> CodeType:
     return compile(source, "<generated>", "exec", dont_inherit=True)
 
 
-def _source_to_code(_: SourceFileLoader, data: bytes, *args: object, **options: object) -> CodeType:
+_uncached: Any = SourceFileLoader.source_to_code
+
+
+def _source_to_code(loader: SourceFileLoader, data: bytes, *args: object, **options: object) -> CodeType:
     """Compile a source once: the runtime, most of each package, is the same in all of them."""
-    return _compiled(bytes(data))
+    if loader.name.startswith(GENERATED):
+        return _compiled(bytes(data))
+    code: CodeType = _uncached(loader, data, *args, **options)
+    return code
 
 
 @contextmanager
@@ -172,7 +182,7 @@ def importable(folder: Path) -> Generator[None]:
             yield
     finally:
         sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.startswith("generated_")]:
+        for name in [name for name in sys.modules if name.startswith(GENERATED)]:
             del sys.modules[name]
 
 

@@ -221,7 +221,7 @@ class TestCommand:
 
     @pytest.mark.parametrize(
         "line",
-        ["{", "7", "[]", "{}", LINE.replace("string", "text"), "[" * 100_000],
+        ["{", "7", "[]", "{}", LINE.replace("string", "text"), LINE.replace('"/data/id"', "7"), "[" * 100_000],
     )
     def test_a_line_that_is_no_record(self, capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str) -> None:
         code, out, err = self.run(capsys, tmp_path, f"{self.LINE}\n{line}\n")

@@ -182,6 +182,10 @@ def test_bad_yaml_is_refused_with_its_file(tmp_path: Path, text: str, problem: s
             "to nowhere: '#/components/schemas/Gone'",
         ),
         (
+            {"target": "$.components.schemas", "update": {"X": {"$ref": "#/components/parameters/Gone"}}},
+            "to nowhere: '#/components/parameters/Gone'",
+        ),
+        (
             {"target": "$.paths['/things'].get.responses['200'].description", "remove": True},
             "not valid OpenAPI 3.0 at paths//things/get",
         ),

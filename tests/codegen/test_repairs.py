@@ -102,7 +102,7 @@ def test_schemas_are_repaired_and_the_report_says_by_which_rule(rule: str, schem
 def test_every_rule_has_a_reason_and_a_case() -> None:
     rules = {rule.__name__ for rule in (*repairs.SCHEMA_RULES, *repairs.CLEAN_SCHEMA_RULES)}
     assert rules <= {rule for rule, _, _ in SCHEMA_CASES}
-    every = (*repairs.SCHEMA_RULES, *repairs.OPERATION_RULES)
+    every = (*repairs.SCHEMA_RULES, *repairs.OPERATION_RULES, repairs.list_parameters_on_item)
     assert all(rule.__doc__ for rule in every)
 
 
